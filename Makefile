@@ -1,0 +1,53 @@
+# Needs Python 3.11 or newer, git 2.38 or newer and make; `make` creates everything else in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Where tests run side by side; each test has a repository and a home of its own.
+JOBS ?= auto
+
+.DEFAULT_GOAL := $(READY)
+.PHONY: demo test check sweep bench constraints clean
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "safe-rollback needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt setuptools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--no-build-isolation --editable '.[dev]'
+	touch $@
+
+demo: $(READY)
+	$(BIN)/safe-rollback demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -n $(JOBS)
+
+# Everything `make test` samples, in full; takes long.
+sweep: $(READY)
+	SAFE_ROLLBACK_SWEEP=1 $(BIN)/python -m pytest -n $(JOBS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python .ci/wheel.py
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+# Renew the pins from a fresh environment, then read the difference.
+constraints:
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check setuptools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[dev]'
+	sed -n '/^#/p' constraints.txt > constraints.new
+	$(BIN)/python -m pip freeze --all --exclude-editable --exclude pip >> constraints.new
+	mv constraints.new constraints.txt
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) .bench build dist *.egg-info

@@ -1,0 +1,1 @@
+"""Measured ratios against named references, never tests: `make bench`."""

@@ -1,0 +1,199 @@
+"""Actions of an agent: begun, under way, recorded.
+
+An action has a checkpoint before it and one after; the difference is the agent's. Between the
+two it stands in a file of its own, for the process that begins one is rarely the one that
+ends it.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+
+from .clock import parse_stamp, stamp
+from .files import canonical_json, make_private, read_json, write_atomically
+from .ids import CheckpointId, MaybeOid
+from .ledger.events import ActionRecorded
+from .session import active_session, chain
+from .snapshot.checkpoint import Checkpoint
+from .snapshot.policy import CapturePolicy
+from .snapshot.take import Label, find, take_or_newest
+from .text import one_line
+from .workspace import Workspace
+
+_MAX_EXCLUDED = 500
+# A call whose end was never told (the client was killed, or a human said no) is over by then.
+_FORGOTTEN = 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """An action under way.
+
+    Attributes:
+        id: `act-` and eight hexadecimal digits.
+        call: the client's id of the call.
+        agent: which agent.
+        session: the session it belongs to, if one runs.
+        tool: the tool's name.
+        command: what it does, for people.
+        effects: names of effects.
+        before: the checkpoint before it.
+        begun: when, RFC 3339.
+        paths: files the call named.
+        beside: actions that were under way when it began, or began meanwhile.
+    """
+
+    id: str
+    call: str
+    agent: str
+    session: str | None
+    tool: str
+    command: str
+    effects: Sequence[str]
+    before: str
+    begun: str
+    paths: Sequence[str] = ()
+    beside: Sequence[str] = field(default=())
+
+
+def begin(
+    workspace: Workspace,
+    policy: CapturePolicy,
+    *,
+    call: str,
+    agent: str,
+    tool: str,
+    command: str,
+    effects: Sequence[str],
+    paths: Sequence[str] = (),
+) -> Action:
+    """Take the checkpoint before an action and remember it until `finish`.
+
+    Args:
+        workspace: the worktree.
+        policy: what to capture.
+        call: the client's id of the call.
+        agent: which agent.
+        tool: the tool's name.
+        command: what it does, for people.
+        effects: names of effects.
+        paths: files the call names, from the root.
+
+    Raises:
+        CaptureError: if the checkpoint would be incomplete.
+        BusyError: if another process keeps the worktree.
+    """
+    session = active_session(workspace)
+    with workspace.worktree_lock("before an action"):
+        checkpoint = _checkpoint(workspace, policy, f"before {one_line(command, limit=80)}")
+        action = Action(
+            id=f"act-{workspace.clock.token()}",
+            call=call,
+            agent=agent,
+            session=None if session is None else session.id,
+            tool=tool,
+            command=command,
+            effects=tuple(effects),
+            before=checkpoint.id,
+            begun=stamp(workspace.clock.now()),
+            paths=tuple(paths),
+        )
+        others = under_way(workspace)
+        for one in others:
+            _write(workspace, replace(one, beside=(*one.beside, action.id)))
+        action = replace(action, beside=tuple(one.id for one in others))
+        _write(workspace, action)
+    return action
+
+
+def finish(
+    workspace: Workspace, policy: CapturePolicy, call: str, agent: str, exit_code: int | None
+) -> ActionRecorded | None:
+    """Take the checkpoint after an action and record it; None if no such action is under way."""
+    path = _path(workspace, call, agent)
+    with workspace.worktree_lock("after an action"):
+        action = _read(path)
+        if action is None:
+            return None
+        before = find(workspace, CheckpointId(action.before))
+        after = _checkpoint(workspace, policy, f"after {one_line(action.command, limit=80)}")
+        event = ActionRecorded(
+            session=action.session,
+            worktree=workspace.repository.worktree_id,
+            tool=action.tool,
+            command=action.command,
+            effects=action.effects,
+            before=action.before,
+            after=after.id,
+            commits=new_commits(workspace, before, after.head.oid),
+            exit_code=exit_code,
+            action=action.id,
+            agent=action.agent,
+            paths=action.paths,
+            beside=action.beside,
+        )
+        with workspace.repository_lock("after an action"):
+            workspace.ledger.append(event)
+        os.unlink(path)
+    return event
+
+
+def under_way(workspace: Workspace) -> list[Action]:
+    """Actions that began and did not end; those of more than a day ago are forgotten."""
+    found = []
+    now = workspace.clock.now()
+    with contextlib.suppress(FileNotFoundError):
+        for name in sorted(os.listdir(_folder(workspace))):
+            path = os.path.join(_folder(workspace), name)
+            action = _read(path)
+            if action is not None and (now - parse_stamp(action.begun)).total_seconds() < _FORGOTTEN:
+                found.append(action)
+            elif not name.startswith("."):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(path)
+    return found
+
+
+def drop(workspace: Workspace, agent: str) -> None:
+    """Forget the actions of an agent that has stopped: what it did not finish, it did not do."""
+    for action in under_way(workspace):
+        if action.agent == agent:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(_path(workspace, action.call, action.agent))
+
+
+def new_commits(workspace: Workspace, before: Checkpoint, after: MaybeOid) -> list[str]:
+    """Commits on HEAD that no ref had before and no remote has now: the action made them."""
+    if after is None or after == before.head.oid:
+        return []
+    lines = workspace.reader.read(before.refs).data.decode("ascii", "replace").splitlines()
+    known = dict.fromkeys(f"^{line.partition(' ')[0]}" for line in lines if " refs/heads/" in line)
+    argv = ("rev-list", "--first-parent", after, *list(known)[:_MAX_EXCLUDED], "--not", "--remotes")
+    return workspace.repository.git.out(*argv).splitlines()
+
+
+def _checkpoint(workspace: Workspace, policy: CapturePolicy, reason: str) -> Checkpoint:
+    return take_or_newest(workspace, chain(workspace), policy, Label(reason=reason))
+
+
+def _folder(workspace: Workspace) -> str:
+    return os.path.join(workspace.worktree_dir, "pending")
+
+
+def _path(workspace: Workspace, call: str, agent: str) -> str:
+    key = hashlib.sha256(f"{agent}\0{call}".encode(errors="surrogateescape")).hexdigest()[:32]
+    return os.path.join(_folder(workspace), f"{key}.json")
+
+
+def _read(path: str) -> Action | None:
+    data = read_json(path)
+    known = {one.name for one in fields(Action)}
+    return Action(**data) if isinstance(data, dict) and set(data) == known else None
+
+
+def _write(workspace: Workspace, action: Action) -> None:
+    make_private(_folder(workspace))
+    path = _path(workspace, action.call, action.agent)
+    write_atomically(path, canonical_json(asdict(action)).encode(errors="surrogateescape"))

@@ -1,0 +1,1 @@
+"""The append-only, hash-chained record: a closed set of events, an SQLite index, a rebuild from refs."""

@@ -1,0 +1,229 @@
+"""The guard in front of an agent's own tools: judges, takes the checkpoints, records the actions.
+
+It answers one event of a client at a time and keeps nothing between them but what
+`core.actions` writes down. What fails in it is raised: the hook then refuses, for a command
+must not run unprotected.
+"""
+
+import contextlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..core.ledger.events import CommandRefused
+from ..core.session import Session, active_session, chain
+from ..core.text import clean
+from ..core.transition.intent import pending_intents
+from ..core.workspace import Workspace
+from .briefing import briefing, reminder
+from .brought import INSTEAD, RULE, WHY, lost_to_git
+from .commands import decide
+from .effects import Effect, Verdict
+from .gitcontext import context_of
+from .hook import HookAnswer, HookEvent
+from .human import command_subject, spend
+from .protocol.force import in_force
+from .protocol.model import STRICTNESS, Protocol
+from .rules import RULES, Situation
+from .shell.analysis import analyse
+from .shell.context import NOWHERE, Context
+from .shell.places import written
+from .stakes import Stakes
+
+PASS = HookAnswer()
+# What a single file can break; how many there may be is counted when they are committed.
+_OF_ONE_FILE = frozenset({"protected-paths", "declared-paths", "layers-per-session", "sensitive-paths"})
+_MAX_COMMAND = 2000
+_MAX_REASON = 4000
+
+
+def answer(event: HookEvent, workspace: Workspace | None) -> HookAnswer:
+    """What the guard says to one event.
+
+    Args:
+        event: what happens.
+        workspace: the worktree it happens in; None outside of a repository.
+
+    Raises:
+        SafeRollbackError: if it cannot do what it has to; the caller refuses then.
+    """
+    if workspace is None:
+        return _without_repository(event)
+    if pending_intents(workspace):
+        from ..core.transition.recover import recover  # rarely needed, and slow to load
+
+        with workspace.worktree_lock("recover"):
+            recover(workspace)
+    if event.moment == "before":
+        return PASS if event.kind == "read" else _before(event, workspace)
+    if event.moment == "after":
+        if event.kind != "read":
+            from ..core.actions import finish
+
+            policy = in_force(workspace, active_session(workspace)).protocol.capture
+            finish(workspace, policy, event.call or _anonymous(event), event.agent, event.exit_code)
+        return PASS
+    return _between(event, workspace)
+
+
+def _without_repository(event: HookEvent) -> HookAnswer:
+    """No checkpoint is possible here: only what no state could excuse is refused."""
+    if event.moment != "before" or event.kind not in ("shell", "write"):
+        return PASS
+    verdict = decide(_effects(event, NOWHERE), Protocol(), losses=lambda _: ())
+    return PASS if verdict.decision == "allow" else _said(verdict)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    verdict: Verdict
+    subject: str
+
+
+def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
+    session = active_session(workspace)
+    protocol = in_force(workspace, session).protocol
+    root = os.path.realpath(workspace.root)
+    cwd = os.path.realpath(event.cwd)
+    inside = os.path.commonpath([root, cwd]) == root
+    context = context_of(workspace, os.path.relpath(cwd, root) if inside else "")
+    if not inside:
+        context = context.elsewhere()
+    effects = _effects(event, context)
+    stakes = Stakes(workspace, protocol.capture, session)
+    verdict = decide(effects, protocol, context.branch, losses=stakes.losses)
+    verdict = _stricter(verdict, _scope(event, effects, protocol, session, context, root))
+    verdict = _stricter(verdict, _brought(workspace, effects, protocol))
+    subject = event.command or f"{event.tool} {' '.join(event.paths)}".strip()
+    if verdict.decision == "refuse" and not _granted(workspace, subject, session):
+        with workspace.repository_lock("refuse"):
+            refused = CommandRefused(
+                session=_id(session), tool=event.tool, command=clean(subject, limit=_MAX_COMMAND), rule=verdict.rule
+            )
+            workspace.ledger.append(refused)
+        return _said(verdict)
+    if all(effect.effect == "state.read" for effect in effects):
+        return PASS
+    from ..core.actions import begin
+
+    begin(
+        workspace,
+        protocol.capture,
+        call=event.call or _anonymous(event),
+        agent=event.agent,
+        tool=event.tool,
+        command=clean(subject, limit=_MAX_COMMAND),
+        effects=sorted({effect.effect for effect in effects}),
+        paths=_places(event.paths, root),
+    )
+    return _said(verdict) if verdict.decision == "ask" else PASS
+
+
+def _granted(workspace: Workspace, subject: str, session: Session | None) -> bool:
+    with contextlib.suppress(ValueError):
+        return spend(workspace, "command", command_subject(subject), _id(session)) is not None
+    return False
+
+
+def _effects(event: HookEvent, context: Context) -> list[Effect]:
+    if event.kind == "shell":
+        return analyse(event.command, context)
+    if event.kind == "write":
+        why = f"{event.tool} writes it"
+        found = [
+            one for path in event.paths for one in written([path], context, span=f"{event.tool} {path}", why=why)
+        ]
+        return found or [Effect(effect="unknown", span=event.tool, why="it names no file")]
+    return [Effect(effect="unknown", span=event.tool, why="what this tool does is not analysed")]
+
+
+def _scope(
+    event: HookEvent,
+    effects: Sequence[Effect],
+    protocol: Protocol,
+    session: Session | None,
+    context: Context,
+    root: str,
+) -> Verdict | None:
+    """What the rules about a session's changes have against the files this would write."""
+    if session is None:
+        return None
+    rules = _OF_ONE_FILE if event.kind == "write" else {"protected-paths"}
+    touched = [path for effect in effects if effect.effect == "file.write" for path in effect.targets]
+    places = _places([os.path.join(root, path) for path in touched], root)
+    situation = Situation(
+        protocol=protocol, changed=places, declared=session.paths, layers=session.layers, branch=context.branch
+    )
+    found = [one for rule in RULES if rule.id in rules for one in rule.check(situation)]
+    found.sort(key=lambda one: one.rule != "protected-paths")  # it says the most
+    worst = max(found, key=lambda one: STRICTNESS.index(one.decision), default=None)
+    if worst is None:
+        return None
+    return Verdict(
+        decision=worst.decision,
+        effects=effects,
+        rule=worst.rule,
+        why=f"{worst.why} This would change {', '.join(clean(path, limit=200) for path in worst.paths[:5])}.",
+        evidence=list(worst.paths),
+        instead="Leave the file as it is, or ask the human to make or allow the change.",
+    )
+
+
+def _brought(workspace: Workspace, effects: Sequence[Effect], protocol: Protocol) -> Verdict | None:
+    lost = [path for one in effects if one.argv for path in lost_to_git(workspace, protocol.capture, one.argv)]
+    if not lost:
+        return None
+    return Verdict(decision="refuse", effects=effects, rule=RULE, why=WHY, evidence=lost[:20], instead=INSTEAD)
+
+
+def _stricter(one: Verdict, other: Verdict | None) -> Verdict:
+    if other is None or STRICTNESS.index(other.decision) <= STRICTNESS.index(one.decision):
+        return one
+    return other
+
+
+def _said(verdict: Verdict) -> HookAnswer:
+    parts = [f"safe-rollback {'refuses' if verdict.decision == 'refuse' else 'asks'} ({verdict.rule}): {verdict.why}"]
+    if verdict.instead:
+        parts.append(f"Instead: {verdict.instead}")
+    if verdict.decision == "refuse" and verdict.rule != "guard":
+        parts.append("A human may allow it once on a terminal: safe-rollback grant --command '<this very line>'.")
+    reason = clean("\n".join(parts), limit=_MAX_REASON)
+    return HookAnswer(decision="deny" if verdict.decision == "refuse" else "ask", reason=reason)
+
+
+def _between(event: HookEvent, workspace: Workspace) -> HookAnswer:
+    """Events of the client's own life."""
+    from ..core.actions import drop
+
+    session = active_session(workspace)
+    force = in_force(workspace, session)
+    if event.moment == "session start":
+        return HookAnswer(context=briefing(session, force))
+    if event.moment == "stop":
+        drop(workspace, event.agent)
+        text = "" if event.again else reminder(workspace, session, force)
+        return HookAnswer(decision="deny", reason=text) if text else PASS
+    if event.moment in ("session end", "compact"):
+        if event.moment == "session end":
+            drop(workspace, event.agent)
+        from ..core.snapshot.take import Label, take_or_newest
+
+        take_or_newest(workspace, chain(workspace, session), force.protocol.capture, Label(reason=event.moment))
+    return PASS
+
+
+def _places(paths: Sequence[str], root: str) -> list[str]:
+    """Paths from the root of those in the worktree."""
+    real = [os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)) for path in paths]
+    places = [os.path.relpath(path, root) for path in real]
+    return [place for place in places if place != ".." and not place.startswith("../")]
+
+
+def _anonymous(event: HookEvent) -> str:
+    """A name for a call of a client that gives none; it must be the same before and after."""
+    return f"{event.tool}\0{event.command}\0{' '.join(event.paths)}"
+
+
+def _id(session: Session | None) -> str | None:
+    return None if session is None else session.id

@@ -1,0 +1,119 @@
+"""Tightening applies at once; loosening waits for a human."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .model import RULE_OF_FIELD, STRICTNESS, Protocol, RuleSpec
+from .units import show_duration
+
+
+def combine(pinned: Protocol, current: Protocol) -> tuple[Protocol, list[str]]:
+    """The strictest of both, field by field.
+
+    Returns:
+        The protocol that holds, and one phrase for every field in which `current` is looser.
+    """
+    names = [field.name for field in dataclasses.fields(Protocol)]
+    holds = Protocol(**{name: STRICTER[name](getattr(pinned, name), getattr(current, name)) for name in names})
+    return holds, [
+        f"{RULE_OF_FIELD[name]}: {_phrase(name, getattr(pinned, name), getattr(current, name))}"
+        for name in unlike(holds, current)
+    ]
+
+
+def unlike(one: Protocol, other: Protocol) -> list[str]:
+    """The fields in which two protocols differ."""
+    names = [field.name for field in dataclasses.fields(Protocol)]
+    return [name for name in names if not _same(getattr(one, name), getattr(other, name))]
+
+
+def show_field(protocol: Protocol, name: str) -> str:
+    """What a field holds, for a reader."""
+    value = getattr(protocol, name)
+    if name == "rules":
+        return _names(rule.id for rule in value) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple | Mapping):
+        return _names(value) or "none"
+    if name in ("checkpoint_every", "keep"):
+        return show_duration(value)
+    return "no limit" if value is None else str(value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    # The first layer that matches counts, so their order says something; a mapping's == does not see it.
+    return bool(one == other) and (not isinstance(one, Mapping) or list(one) == list(other))
+
+
+def _phrase(name: str, old: Any, new: Any) -> str:
+    if name == "squash_into":
+        return f"{name} gains {_names(one for one in new if one not in old)}"
+    if name == "rules":
+        kept = {rule.id: rule for rule in new}
+        return f"{name} loses or weakens {_names(rule.id for rule in old if kept.get(rule.id) != rule)}"
+    if isinstance(old, Mapping):
+        changed = [layer for layer, patterns in old.items() if new.get(layer) != patterns]
+        return f"{name} loses or changes {_names(changed)}" if changed else f"{name} stand in another order"
+    if isinstance(old, tuple):
+        return f"{name} loses {_names(one for one in old if one not in new)}"
+    if name in ("checkpoint_every", "keep"):
+        return f"{name} {show_duration(old)} → {show_duration(new)}"
+    return f"{name} {'no limit' if old is None else old} → {'no limit' if new is None else new}"
+
+
+def _names(found: Any) -> str:
+    return ", ".join(found)
+
+
+def _fewer(old: int | None, new: int | None) -> int | None:
+    limits = [limit for limit in (old, new) if limit is not None]
+    return min(limits) if limits else None
+
+
+def _union(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    # In the new order when nothing is missing there, so that equal sets compare equal.
+    return new if set(old) <= set(new) else (*old, *(one for one in new if one not in old))
+
+
+def _intersection(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in new if one in old)
+
+
+def _layers(old: Mapping[str, tuple[str, ...]], new: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    # A pinned layer keeps its meaning; a new one stands behind it and takes only files that had no layer.
+    return {**old, **{name: patterns for name, patterns in new.items() if name not in old}}
+
+
+def _rules(old: tuple[RuleSpec, ...], new: tuple[RuleSpec, ...]) -> tuple[RuleSpec, ...]:
+    found = {rule.id: rule for rule in new}
+    for rule in old:
+        other = found.get(rule.id)
+        if other is None or _strength(other) < _strength(rule) or other.effect != rule.effect:
+            found[rule.id] = rule
+    return new if all(found[rule.id] == rule for rule in new) and len(found) == len(new) else tuple(found.values())
+
+
+def _strength(rule: RuleSpec) -> int:
+    return STRICTNESS.index(rule.decision) if rule.enforcement == "active" else -1
+
+
+STRICTER: dict[str, Callable[[Any, Any], Any]] = {
+    "branch": lambda _old, new: new,  # another name is neither stricter nor looser
+    "require_branch": lambda old, new: old or new,
+    "max_files": _fewer,
+    "max_layers": _fewer,
+    "checkpoint_every": min,
+    "layers": _layers,
+    "branches": _union,
+    "paths": _union,
+    "sensitive": _union,
+    "gates": _union,
+    "squash_into": _intersection,
+    "ignored": _union,
+    "max_file": max,
+    "keep": max,
+    "rules": _rules,
+}
+"""Of two values of a field, what is as strict as both."""

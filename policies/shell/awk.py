@@ -1,0 +1,84 @@
+"""awk: what its program runs and writes."""
+
+import re
+from collections.abc import Sequence
+
+from ..effects import Effect
+from . import places
+from .command import Command
+from .options import Takes
+from .outcome import arguments, operands, outcome, reads
+from .scanner import Syntax, Token, arguments_of, literal, tokens
+
+_SYNTAX = Syntax(
+    comments=r"#[^\n]*", quotes='"', computes="", interpolation=r"(?!)", name=r"[A-Za-z_]\w*", slashes=False
+)
+# A regular expression where an operand is expected; what it holds is no program.
+_REGEX = re.compile(r"(^|[\s(,!~{;&|])/(?:\\.|\[[^\]]*\]|[^/\\\n])+/")
+
+
+def awk(command: Command) -> list[Effect]:
+    """What an awk command does."""
+    takes = Takes(short="fFveio", long=("file", "field-separator", "assign", "source", "include", "load"))
+    parsed = arguments(command, takes)
+    programs = parsed.all_values("-e", "--source")
+    words = operands(parsed)
+    if parsed.all_values("-f", "--file"):
+        return outcome(command, "unknown", "what the script does is not followed")
+    if not programs:
+        programs, words = words[:1], words[1:]
+    found: list[Effect] = []
+    if parsed.value("-i", "--include") == "inplace":
+        found += places.written(words, command.context, span=command.span, why="it edits in place")
+    for program in programs:
+        found += _program(command, program)
+    return found or reads(command)
+
+
+def _program(command: Command, program: str) -> list[Effect]:
+    if "\0" in program:
+        return outcome(command, "unknown", "part of the program is computed")
+    try:
+        pieces = tokens(_REGEX.sub(r"\1 ", program), _SYNTAX)
+    except ValueError:
+        return outcome(command, "unknown", "its program does not parse")
+    found: list[Effect] = []
+    depth = 0
+    for position, token in enumerate(pieces):
+        depth += (token.kind == "mark") * ((token.text in "([") - (token.text in ")]"))
+        if token.kind == "name" and token.text == "system":
+            parts, _ = arguments_of(pieces, position + 1)
+            found += _run(command, literal(parts[0]) if parts else "\0")
+        elif token.kind == "mark" and token.text == "|":
+            found += _piped(command, pieces, position)
+        elif token.kind == "mark" and token.text == ">" and not depth:
+            found += _written(command, pieces, position)
+    return found
+
+
+def _piped(command: Command, pieces: Sequence[Token], position: int) -> list[Effect]:
+    if "|" in (pieces[position - 1].text, *(one.text for one in pieces[position + 1 : position + 2])):
+        return []
+    following = pieces[position + 1 : position + 2]
+    if following and following[0].text == "getline" and following[0].kind == "name":
+        return _run(command, literal(pieces[position - 1 : position]))
+    return _run(command, literal(following))
+
+
+def _run(command: Command, line: str) -> list[Effect]:
+    if "\0" in line:
+        return outcome(command, "unknown", "it runs a command that is computed")
+    return command.line(line, command.context)
+
+
+def _written(command: Command, pieces: Sequence[Token], position: int) -> list[Effect]:
+    following = pieces[position + 1 : position + 2]
+    if following and following[0].kind == "mark":
+        following = pieces[position + 2 : position + 3]
+    # `$1 > 5` compares; only `print … >` writes.
+    for token in reversed(pieces[:position]):
+        if token.text in ("print", "printf") and token.kind == "name":
+            return places.written([literal(following)], command.context, span=command.span, why="it prints to it")
+        if token.kind == "mark" and token.text in ";{}":
+            break
+    return []

@@ -1,0 +1,95 @@
+"""What an analysis may ask about the repository a command runs in."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+OFF = frozenset({"false", "no", "off", "0", ""})
+_ON = frozenset({"true", "yes", "on", "1"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The surroundings of a command.
+
+    Attributes:
+        aliases: git aliases of the configuration, by lower-case name.
+        settings: all values of the git configuration by lower-case key; one that is not known holds a NUL.
+        is_revision: whether a word names a commit here; without a repository nothing is known to.
+        is_remote_branch: whether a remote has a branch of that name, which `checkout` then makes.
+        holds_checkpoints: whether a revision (or `--branches`) reaches commits of ours that no remote has.
+        branch: the current branch, short; None when detached or unknown.
+        root: the worktree's root, absolute; None if unknown.
+        directory: where the command runs, from the root; it counts only if `exists` is known.
+        exists: whether a path from the root is taken; None if that is not known.
+        is_directory: whether an absolute path is a directory and no link; None if that is not known.
+        internals: absolute paths that are git's own or the guard's: files, or directories with all below.
+        variables: the shell's and the environment's variables whose values are known.
+    """
+
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_revision: Callable[[str], bool] | None = None
+    is_remote_branch: Callable[[str], bool] | None = None
+    holds_checkpoints: Callable[[str], bool] | None = None
+    branch: str | None = None
+    root: str | None = None
+    directory: str = ""
+    exists: Callable[[str], bool] | None = None
+    is_directory: Callable[[str], bool] | None = None
+    internals: Sequence[str] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def having(self, settings: Iterable[tuple[str, str]]) -> "Context":
+        """The same with more settings, as `-c` and `GIT_CONFIG_KEY_0` make them."""
+        every, aliases = dict(self.settings), dict(self.aliases)
+        for key, text in settings:
+            every[key] = (*every.get(key, ()), text)
+            if key.startswith("alias."):
+                aliases[key.removeprefix("alias.")] = text
+        return replace(self, settings=every, aliases=aliases)
+
+    def within(self, directory: str) -> "Context":
+        """The same from another directory, as `-C` names it."""
+        place = self.place(directory)
+        return self.elsewhere() if place is None else replace(self, directory=place)
+
+    def elsewhere(self) -> "Context":
+        """The same from a directory that is not known."""
+        return replace(self, exists=None)
+
+    def place(self, path: str) -> str | None:
+        """A path from the root of the worktree; None if it leads out of it."""
+        if path.startswith("~") or (os.path.isabs(path) and self.root is None):
+            return None
+        whole = os.path.join(self.root or "", self.directory, path)
+        place = os.path.relpath(whole, self.root) if self.root is not None else os.path.normpath(whole)
+        return None if place == ".." or place.startswith("../") else place
+
+    def absolute(self, path: str) -> str | None:
+        """A path from the file system's root, `..` resolved by name; None where nothing tells the directory."""
+        if path == "~" or path.startswith("~/"):
+            home = self.variables.get("HOME")
+            path = home + path[1:] if home else path
+        if path.startswith("~"):
+            return None
+        if not os.path.isabs(path) and (self.root is None or self.exists is None):
+            return None
+        return os.path.normpath(os.path.join(self.root or "/", self.directory, path))
+
+    def value(self, key: str) -> str | None:
+        """The value of a setting that counts, the last one."""
+        return values[-1] if (values := self.settings.get(key)) else None
+
+    def may_be_off(self, key: str, *, default: bool) -> bool:
+        """Whether a boolean setting is off, or not known to be on."""
+        value = self.value(key)
+        return not default if value is None else value.lower() not in _ON
+
+    def may_be_on(self, key: str) -> bool:
+        """Whether a setting that is off by default is on, or not known to be off."""
+        value = self.value(key)
+        return value is not None and value.lower() not in OFF
+
+
+NOWHERE = Context()

@@ -1,0 +1,60 @@
+"""Variables that change what git and its hooks do."""
+
+import re
+import shlex
+from collections.abc import Sequence
+
+from ..effects import Effect
+from .settings import setting_effect
+from .state import State
+
+# What hook managers take for "off": husky, lefthook, pre-commit, overcommit.
+_HOOK_SWITCHES = re.compile(
+    r"HUSKY=0|HUSKY_SKIP_HOOKS=.+|LEFTHOOK=(0|false)|PRE_COMMIT_ALLOW_NO_CONFIG=.+|SKIP=.+|OVERCOMMIT_DISABLE=.+"
+)
+_HARMLESS = re.compile(
+    r"GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|GIT_TERMINAL_PROMPT|GIT_OPTIONAL_LOCKS|GIT_TRACE(_.*)?|GIT_PS1_.*"
+)
+_KEY, _VALUE = "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"
+
+
+def assigned(pairs: Sequence[tuple[str, str]], state: State) -> list[Effect]:
+    """What giving variables values does; git settings among them become the shell's.
+
+    Args:
+        pairs: names and values; a NUL stands for what is not known.
+        state: the shell, changed.
+    """
+    settings: list[tuple[str, str]] = []
+    effects: list[Effect] = []
+    values = dict(pairs)
+    for name, value in pairs:
+        span = f"{name}={value}".replace("\0", "…")[:200]
+        if _HOOK_SWITCHES.fullmatch(f"{name}={value}"):
+            effects.append(Effect(effect="hooks.bypass", span=span, why="it switches hooks off"))
+        if not name.startswith("GIT_") or _HARMLESS.fullmatch(name):
+            continue
+        effects.append(Effect(effect="unknown", span=span, why="it changes where or how git works"))
+        if name.startswith(_KEY):
+            following = values.get(_VALUE + name.removeprefix(_KEY))
+            known = state.variables.get(_VALUE + name.removeprefix(_KEY), "\0")
+            settings.append((value.lower(), known if following is None else following))
+        elif name == "GIT_CONFIG_PARAMETERS":
+            settings += _parameters(value)
+    for key, value in settings:
+        effect = setting_effect(key, f"{key}={value}".replace("\0", "…"))
+        effects += [] if effect is None else [effect]
+    if settings:
+        state.context = state.context.having(settings)
+    return effects
+
+
+def _parameters(text: str) -> list[tuple[str, str]]:
+    """The settings in git's own variable: `'key=value'` and `'key'='value'`."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return []
+    return [
+        (key.lower(), value if equals else "true") for key, equals, value in (one.partition("=") for one in words)
+    ]

@@ -1,0 +1,185 @@
+"""Shells, and programs that start others with what they read: `xargs`, `parallel`, `busybox`."""
+
+import re
+import shlex
+
+from .builtins import Builtin, Call
+from .expand import Field
+from .nodes import COMPUTED
+
+_MAX_LINES = 100
+_XARGS_VALUES = ("-a", "-d", "-E", "-L", "-n", "-P", "-s", "--arg-file", "--delimiter", "--max-lines", "--max-args",
+                 "--max-procs", "--max-chars", "-R", "-S", "--eof", "--process-slot-var")  # fmt: skip
+_PARALLEL_VALUES = (
+    "-j", "-a", "-n", "-N", "-L", "-I", "-C", "-S", "-d", "--jobs", "--arg-file", "--colsep", "--delay",
+    "--joblog", "--results", "--retries", "--timeout", "--tmpdir", "--max-args", "--load", "--memfree", "--halt",
+    "--nice", "--workdir", "--wd", "--tagstring", "--sshlogin", "--delimiter", "--header", "--env", "--basefile",
+    "--transferfile", "--return", "--tempdir", "--tmux-pane", "-s", "-E",
+)  # fmt: skip
+_LONG_VALUES = ("--rcfile", "--init-file")
+_PLACE = re.compile(r"\{(?:[./]{0,2}|//|#|%|\d+)\}")
+
+
+def _shell(call: Call) -> str | None:
+    """`sh -c text name args`, `sh script args`, `sh` reading what it is fed."""
+    words = list(call.words[1:])
+    position, runs, reads = 0, False, False
+    while position < len(words):
+        word = words[position]
+        if word in ("--", "-"):
+            position += 1
+            break
+        if word in ("-o", "+o", "-O", "+O") or word in _LONG_VALUES:
+            position += 2
+        elif word[:2] == "--":
+            runs = runs or word == "--command"
+            position += 1
+        elif word[:2] in ("-o", "-O") and len(word) > 4:
+            position += 1
+        elif word[:1] == "-" and "n" in word and word[1:].isalpha():
+            call.reading()
+            return None
+        elif word[:1] in "-+" and len(word) > 1:
+            runs = runs or (word[0] == "-" and "c" in word)
+            reads = reads or "s" in word
+            # Each `o` of a cluster takes a word of its own.
+            position += 1 + word.count("o")
+        else:
+            break
+    rest = words[position:]
+    if runs:
+        if not rest:
+            call.unknown("it names no command")
+            return None
+        return _text(call, rest[0], rest[2:], None if call.stdin is None else call.stdin)
+    if rest and not reads:
+        return _script(call, rest)
+    if call.stdin is None:
+        call.unknown("what the shell reads is not known")
+        return None
+    return _text(call, call.stdin, rest, None)
+
+
+def _text(call: Call, text: str, args: list[str], stdin: str | None) -> str | None:
+    if not text.strip(COMPUTED + " \n") and COMPUTED in text:
+        call.unknown("the commands are computed")
+        return None
+    inner = call.state.copy()
+    inner.positional = args
+    return call.run(text, inner, stdin)
+
+
+def _script(call: Call, words: list[str]) -> str | None:
+    name = words[0]
+    if name in ("/dev/stdin", "/dev/fd/0", "-") and call.stdin is not None:
+        return _text(call, call.stdin, words[1:], None)
+    content = call.state.files.get(call.state.absolute(name))
+    if content is None:
+        call.unknown("what the script does is not followed")
+        return None
+    return _text(call, content, words[1:], call.stdin)
+
+
+def _xargs(call: Call) -> str | None:
+    words, position = call.words, 1
+    replace, count = "", 0
+    while position < len(words) and words[position][:1] == "-" and len(words[position]) > 1:
+        word = words[position]
+        position += 1
+        if word == "--":
+            break
+        if word in ("-I", "-J") or (word in _XARGS_VALUES and word != "-i"):
+            value = words[position] if position < len(words) else ""
+            position += 1
+            replace = value if word in ("-I", "-J") else replace
+            count = int(value) if word in ("-n", "--max-args") and re.fullmatch(r"\d{1,4}", value) else count
+        elif word.startswith("-I"):
+            replace = word[2:]
+        elif word == "-i" or word.startswith(("-i", "--replace")):
+            replace = (word.partition("=")[2] if word[1] == "-" else word[2:]) or "{}"
+        elif re.fullmatch(r"-\d*[0rtxop]*n\d{1,4}", word):
+            count = int(word.rpartition("n")[2])
+        elif word[1] != "-" and word[-1] in "adELnPs" and set(word[1:-1]) <= set("0rtxop"):
+            position += 1
+    fields = list(call.fields[position:]) or [Field("echo")]
+    rows = _rows(call)
+    if replace:
+        chosen = rows if rows is not None else [COMPUTED]
+        for row in chosen:
+            value = row.strip()
+            call.start([Field(one.text.replace(replace, value), one.wild) for one in fields], call.state.copy(), None)
+        return None
+    if rows is None:
+        given = [COMPUTED]
+    else:
+        try:
+            given = [word for row in rows for word in shlex.split(row)]
+        except ValueError:
+            given = [COMPUTED]
+    batches = [given[at : at + count] for at in range(0, len(given), count)] if count else [given]
+    for batch in batches[:_MAX_LINES]:
+        call.start([*fields, *(Field(word) for word in batch)], call.state.copy(), None)
+    return None
+
+
+def _rows(call: Call) -> list[str] | None:
+    """The lines it reads, if they are known and not too many."""
+    if call.stdin is None or any(word == "-a" or word.startswith("--arg-file") for word in call.words[1:]):
+        return None
+    rows = [row for row in call.stdin.split("\n") if row.strip()]
+    return rows if len(rows) <= _MAX_LINES else None
+
+
+def _parallel(call: Call) -> str | None:
+    words = list(call.words[1:])
+    sources: list[str] | None = None
+    for position, word in enumerate(words):
+        if word in (":::", ":::+", "::::", "::::+"):
+            known = "::::" not in word
+            sources = [one for one in words[position + 1 :] if not one.startswith(":::")] if known else None
+            words = words[:position]
+            sources = sources if known else [COMPUTED]
+            break
+    position = 0
+    while position < len(words) and words[position][:1] == "-" and len(words[position]) > 1:
+        position += 2 if words[position] in _PARALLEL_VALUES else 1
+    command = " ".join(words[position:])
+    rows = sources if sources is not None else _rows(call)
+    for row in ([COMPUTED] if rows is None else rows)[:_MAX_LINES]:
+        if not command:
+            line = row
+        elif _PLACE.search(command):
+            line = _PLACE.sub(lambda _, row=row: _safe(row), command)  # type: ignore[misc]
+        else:
+            line = f"{command} {_safe(row)}"
+        call.run(line, call.state.copy(), None)
+        if any(" " in word for word in words[position:]):
+            # Its own shell takes such words apart again; as they were meant is judged too.
+            meant = [Field(_PLACE.sub(lambda _, row=row: row, word)) for word in words[position:]]  # type: ignore[misc]
+            call.start(meant, call.state.copy(), None)
+    return None
+
+
+def _safe(word: str) -> str:
+    return word if COMPUTED in word else shlex.quote(word)
+
+
+def _applet(call: Call) -> str | None:
+    """`busybox rm …`: the program is the first argument."""
+    fields = call.fields[1:]
+    if not fields or fields[0].text.startswith("-"):
+        call.reading()
+        return None
+    return call.start(fields, call.state, call.stdin)
+
+
+SHELLS: dict[str, Builtin] = dict.fromkeys(
+    ("sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "fish", "rbash", "yash", "csh", "tcsh"), _shell
+)
+LAUNCHERS: dict[str, Builtin] = {
+    "busybox": _applet,
+    "parallel": _parallel,
+    "toybox": _applet,
+    "xargs": _xargs,
+    "gxargs": _xargs,
+}

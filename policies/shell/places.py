@@ -1,0 +1,219 @@
+"""Judges what a program does to files by where they are: the worktree, git's own, the guard's, outside.
+
+Whether something of a human's is at stake is not known here: the effects carry a `Stake`,
+and the decision looks at the state.
+"""
+
+import fnmatch
+import os
+import re
+from collections.abc import Callable, Collection, Sequence
+
+from ...core.errors import InvalidInputError
+from ...core.globs import check
+from ..effects import Effect, Stake
+from .context import Context
+from .internals import holds_internals, internal_path, internal_to
+
+STREAMS = frozenset({"/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/full", "-"})
+_PSEUDO = re.compile(r"/dev/(?:fd/\d+|pts/\d+|tty\w*|tcp/.*|udp/.*)|/proc/self/fd/\d+")
+# Writing to one of these destroys what a whole disk holds.
+_DEVICE = re.compile(r"/dev/(?!shm(?:/|$)).+")
+_WILD = re.compile(r"[*?\[]")
+# Where programs keep what is not meant to last; the worktree wins if it lies in one of them.
+_TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/dev/shm", "/var/folders")  # noqa: S108
+
+__all__ = [
+    "deleted",
+    "internal_to",
+    "is_temporary",
+    "overwritten",
+    "pattern_stake",
+    "place_of",
+    "stake_of",
+    "written",
+]
+
+
+def written(words: Sequence[str], context: Context, *, span: str, why: str) -> list[Effect]:
+    """Ordinary writing of named files: redirections, `tee`, `sed -i`, `touch`."""
+
+    def inside(place: str) -> list[Effect]:
+        return [_effect("file.write", [place], span, why)]
+
+    return [one for word in words for one in _judged(word, context, span, inside, why, "outside.write")]
+
+
+def overwritten(words: Sequence[str], context: Context, *, span: str, why: str) -> list[Effect]:
+    """Content that goes though no one looked at it: the targets of `mv`, `cp`, `truncate`, `dd of=`.
+
+    A target that does not exist is ordinary writing.
+    """
+
+    def inside(place: str) -> list[Effect]:
+        if context.exists is not None and not _WILD.search(place) and not context.exists(place):
+            return [_effect("file.write", [place], span, f"{why}, which is new")]
+        return [_effect("worktree.discard", [place], span, why, stake_of(place))]
+
+    return [one for word in words for one in _judged(word, context, span, inside, why, "outside.write")]
+
+
+def deleted(
+    words: Sequence[str],
+    context: Context,
+    *,
+    recursive: bool,
+    span: str,
+    why: str,
+    wild: Collection[str] | None = None,
+) -> list[Effect]:
+    """Files and directories that go.
+
+    Args:
+        words: as the shell has them; with file patterns where it would expand them.
+        context: where the command runs.
+        recursive: whether directories go with all below.
+        span: the command.
+        why: what makes it so.
+        wild: those of `words` that the shell expands; None if each that looks like a pattern is one.
+    """
+    found: list[Effect] = []
+    for word in words:
+        pattern = bool(_WILD.search(word)) and (wild is None or word in wild)
+        found += _deleted(word, context, recursive, pattern, span, why)
+    return found
+
+
+def _deleted(word: str, context: Context, recursive: bool, pattern: bool, span: str, why: str) -> list[Effect]:
+    def inside(place: str) -> list[Effect]:
+        if not pattern and (not recursive or _is_file(place, context)):
+            return [_effect("file.write", [place], span, f"{why}: one named file")]
+        return [_effect("worktree.delete", [place], span, why, stake_of(place))]
+
+    blind = recursive or pattern
+    if blind and not is_temporary(word, context):
+        held = holds_internals(word, context, pattern=pattern, place=place_of(word, context))
+        if held:
+            return [_effect("guard.tamper", [word], span, f"{why}, and {held}")]
+        if "\0" in word and not internal_to(word, context):
+            return [_effect("worktree.delete", [word], span, f"{why}, and what is not known before it runs")]
+        if _is_relative(word) and context.exists is None and context.root is not None:
+            return _deleted_somewhere(word, span, why)
+    return _judged(word, context, span, inside, why, "outside.delete" if blind else "outside.write")
+
+
+def _deleted_somewhere(word: str, span: str, why: str) -> list[Effect]:
+    """A deletion in a directory that is not known: the same name at any depth is at stake."""
+    place = os.path.normpath(word)
+    named = not place.startswith("..") and place != "." and _WILD.sub("", place.rpartition("/")[2]).strip("*?[].")
+    stake = pattern_stake([f"**/{place}"]) if named else None
+    return [_effect("worktree.delete", [word], span, f"{why}, and in which directory is not known", stake)]
+
+
+def _judged(
+    word: str,
+    context: Context,
+    span: str,
+    inside: Callable[[str], list[Effect]],
+    why: str,
+    outside: str,
+) -> list[Effect]:
+    if not word or word in STREAMS or _PSEUDO.fullmatch(word):
+        return []
+    if internal_path(word, context):
+        return [_effect("guard.tamper", [word], span, f"{why}, and {internal_path(word, context)}")]
+    if is_temporary(word, context):
+        return [_effect("file.write", [word], span, f"{why} in a temporary directory")]
+    internal = internal_to(word, context)
+    if internal:
+        return [_effect("guard.tamper", [word], span, f"{why}, and {internal}")]
+    if _DEVICE.fullmatch(os.path.normpath(word)):
+        return [_effect("outside.delete", [word], span, f"{why}, a device with all it holds")]
+    if "\0" in word:
+        return [_effect("unknown", [word], span, f"{why}, and which file is computed")]
+    if (place := place_of(word, context)) is not None:
+        return inside(place)
+    if context.exists is None and _is_relative(word):
+        return [_effect("unknown", [word], span, f"{why}, and in which directory is not known")]
+    return [_effect(outside, [word], span, f"{why} outside this repository")]
+
+
+def place_of(word: str, context: Context) -> str | None:
+    """A path from the worktree's root, links on the way resolved; None if it is not in there, or not known."""
+    if "\0" in word:
+        return None
+    if context.root is None or context.exists is None:
+        # Nothing tells where it runs: a plain relative path is taken for one of the worktree's.
+        return context.place(word) if context.root is None and _is_relative(word) else None
+    absolute = context.absolute(word)
+    if absolute is None:
+        return None
+    real = os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
+    place = os.path.relpath(real, os.path.realpath(context.root))
+    return None if place == ".." or place.startswith("../") else place
+
+
+def is_temporary(word: str, context: Context) -> bool:
+    """Whether a path is certainly below a temporary directory, and neither in the worktree or home nor around them."""
+    plain = word.partition("\0")[0]
+    absolute = os.path.normpath(plain) if plain.startswith("/") else context.absolute(plain)
+    if absolute is None or ("\0" in word and "/.." in word[len(plain) :]):
+        return False
+    # What stands before the computed part has to lead into it already.
+    folders = [*_TEMPORARY, *(one for name in ("TMPDIR", "TEMP", "TMP") if (one := _temporary(name, context)))]
+    computed = "\0" in word and plain.endswith("/")
+    below = any(absolute.startswith(f"{one}/") for one in folders) or (computed and absolute in folders)
+    if not below or context.root is None:
+        return below
+    real, root = os.path.realpath(absolute), os.path.realpath(context.root)
+    if not any(real.startswith(f"{one}/") or real == one for one in (*folders, *map(os.path.realpath, folders))):
+        return False
+    home = context.variables.get("HOME", "").rstrip("/")
+    kept = [root, os.path.realpath(home)] if home and home not in folders else [root]
+    return not any(_may_meet(real, one, open_end="\0" in word) for one in kept)
+
+
+def _may_meet(path: str, root: str, *, open_end: bool) -> bool:
+    """Whether a path, patterns in it, may be the root, hold it, or lie in it."""
+    ours, theirs = path.strip("/").split("/"), root.strip("/").split("/")
+    if open_end and len(ours) <= len(theirs):
+        last = ours.pop() if not path.endswith("/") else ""
+        if not theirs[len(ours)].startswith(last):
+            return False
+    return all("**" in one or fnmatch.fnmatchcase(other, one) for one, other in zip(ours, theirs, strict=False))
+
+
+def _temporary(name: str, context: Context) -> str | None:
+    value = context.variables.get(name, "").rstrip("/")
+    # A TMPDIR the command set to anything else would make a home directory temporary.
+    return value if any(value == one or value.startswith(f"{one}/") for one in _TEMPORARY) else None
+
+
+def _is_file(place: str, context: Context) -> bool:
+    if context.root is None or context.is_directory is None or place == ".":
+        return False
+    absolute = os.path.join(context.root, place)
+    return os.path.lexists(absolute) and not context.is_directory(absolute)
+
+
+def _is_relative(word: str) -> bool:
+    return not word.startswith(("/", "~"))
+
+
+def stake_of(place: str) -> Stake:
+    """What goes with a path from the root; a pattern that matches nothing stands for itself in a shell."""
+    return pattern_stake([f"/{place}"], [place]) if _WILD.search(place) else Stake(paths=[place])
+
+
+def pattern_stake(found: Sequence[str], paths: Sequence[str] = ()) -> Stake:
+    """What goes by pattern; everything, if one of them cannot be read."""
+    try:
+        check(found)
+    except InvalidInputError:
+        return Stake(paths=["."])
+    return Stake(paths=paths, patterns=found)
+
+
+def _effect(effect: str, targets: Sequence[str], span: str, why: str, stake: Stake | None = None) -> Effect:
+    shown = [target.replace("\0", "…") for target in targets]
+    return Effect(effect=effect, targets=shown, span=span, why=why, stake=stake)

@@ -1,0 +1,396 @@
+"""Runs a shell text over what is known, and collects what its commands would do."""
+
+import os
+import re
+import shlex
+from collections.abc import Callable
+from collections.abc import Sequence as Listing
+
+from ..effects import Effect
+from .builtins import BUILTINS, QUIET, Call
+from .command import Command
+from .context import Context
+from .environment import assigned
+from .expand import Field, Runner, expand, text_of
+from .flow import Flow, together
+from .git import git_effects
+from .launchers import LAUNCHERS, SHELLS
+from .nodes import (
+    COMPUTED,
+    Assignment,
+    Branches,
+    Expression,
+    Function,
+    Group,
+    Loop,
+    Node,
+    Pipeline,
+    Redirect,
+    Sequence,
+    Simple,
+    Substitution,
+    Word,
+)
+from .outputs import printed
+from .parser import Unreadable
+from .programs import PROGRAMS
+from .redirections import Channels, channels_of, written
+from .state import State
+from .syntax import read
+from .wrappers import WRAPPERS, unwrap
+
+_MAX_DEPTH = 8
+_MAX_NESTING = 70
+_MAX_COMMANDS = 2000
+_MAX_WORDS = 4000
+# Recovery from errors takes quadratic time; pieces are only tried where that is little.
+_MAX_FRAGMENTS = 200
+_MAX_FRAGMENTED = 16 << 10
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.ASCII)
+# Programs that a text which cannot be read must not name.
+_GUARDED = re.compile(
+    r"(?:^|[\s;&|(){}'\"`/=])(git|rm|rmdir|unlink|shred|truncate|dd|mkfs(?:\.\w+)?|find(?=\s.{0,300}\s-delete))(?=[\s;&|)'\"`-]|$)"
+)
+
+
+class Walk(Flow):
+    """One analysis; counts the commands it follows, for aliases and loops can multiply them."""
+
+    def __init__(self) -> None:
+        self.effects: list[Effect] = []
+        self._left = _MAX_COMMANDS
+        self._words = _MAX_WORDS
+        self._depth = 0
+        self._nesting = 0
+        self._pipes = 0
+
+    # Texts
+
+    def line(self, text: str, context: Context) -> list[Effect]:
+        """What a shell line does, apart from the effects found so far."""
+        return self._apart(lambda: self.run(text, State.of(context)))
+
+    def run(self, text: str, state: State, stdin: str | None = None) -> str | None:
+        """Runs a text in a shell; what it prints, None if that is not known."""
+        if self._depth >= _MAX_DEPTH:
+            self._unknown(text[:200], "commands are nested too deeply")
+            self._refuse(text, "is nested too deeply")
+            return None
+        self._depth += 1
+        try:
+            return self.node(read(text), state, stdin)
+        except Unreadable as error:
+            self._unreadable(text, str(error), state)
+            return None
+        finally:
+            self._depth -= 1
+
+    def _unreadable(self, text: str, why: str, state: State) -> None:
+        """A text that cannot be read is refused if it names what the guard is there for."""
+        self._unknown(text[:200], f"the line {why}")
+        self._refuse(text, why)
+        fragments = re.split(r"\n|;|&&|\|\|", text)
+        for fragment in fragments[:_MAX_FRAGMENTS] if len(fragments) > 1 and len(text) <= _MAX_FRAGMENTED else ():
+            try:
+                self.node(read(fragment), state.copy(), None)
+            except Unreadable:
+                continue
+
+    def _refuse(self, text: str, why: str) -> None:
+        if (verb := _GUARDED.search(text)) is not None:
+            why = f"the line {why} and names {verb[1]}"
+            self.effects.append(Effect(effect="worktree.discard", span=_shown([text]), why=why))
+
+    def _apart(self, run: Callable[[], object]) -> list[Effect]:
+        kept, self.effects = self.effects, []
+        try:
+            run()
+            return self.effects
+        finally:
+            self.effects = kept
+
+    def _unknown(self, span: str, why: str) -> None:
+        self.effects.append(Effect(effect="unknown", span=_shown([span]), why=why))
+
+    # Nodes
+
+    def node(self, node: Node, state: State, stdin: str | None) -> str | None:
+        """Runs a node; what it prints, None if that is not known."""
+        if self._left < 0:
+            return None
+        self._nesting += 1
+        if self._nesting > _MAX_NESTING:
+            self._nesting -= 1
+            raise Unreadable("is nested too deeply")
+        try:
+            return self._one(node, state, stdin)
+        finally:
+            self._nesting -= 1
+
+    def _one(self, node: Node, state: State, stdin: str | None) -> str | None:
+        if isinstance(node, Simple):
+            return self._simple(node, state, stdin)
+        if isinstance(node, Sequence):
+            return together([self.node(one, state, stdin) for one in node.items])
+        if isinstance(node, Pipeline):
+            for one in node.stages:
+                stdin = self.node(one, state.copy(), stdin)
+            return stdin
+        if isinstance(node, Group):
+            inner = state.copy() if node.subshell else state
+            channels = self._channels(node.redirects, state, stdin)
+            text = self.node(node.body, inner, channels.stdin)
+            self.effects += written(node.redirects, text, state, self._runner(state))
+            return text if channels.printed else ""
+        if isinstance(node, Branches):
+            return self.branches(node, state, stdin)
+        if isinstance(node, Loop):
+            return self.loop(node, state, stdin)
+        if isinstance(node, Function):
+            state.functions[node.name] = node.body
+            return ""
+        return self._expression(node, state)
+
+    def _expression(self, node: Expression, state: State) -> str:
+        text_of(Word(node.inner), state, self._runner(state))
+        return ""
+
+    # Commands
+
+    def _simple(self, node: Simple, state: State, stdin: str | None) -> str | None:
+        self._left -= 1
+        if self._left < 0:
+            self._unknown("…", "it runs too many commands")
+            why = "it runs more commands than can be followed"
+            self.effects.append(Effect(effect="worktree.discard", span="…", why=why))
+            return None
+        fields = [field for word in node.words for field in self.fields(word, state)]
+        texts = [field.text for field in fields]
+        inner = state if not texts else self._surroundings(node.assignments, state)
+        if not texts:
+            self._assign(node.assignments, state)
+        channels = self._channels(node.redirects, state, stdin)
+        text = self.command(fields, inner, channels.stdin) if texts else ""
+        if inner is not state:
+            state.keep(inner, {one.name for one in node.assignments})
+        self.effects += written(node.redirects, text, state, self._runner(state))
+        return text if channels.printed else ""
+
+    def _surroundings(self, assignments: Listing[Assignment], state: State) -> State:
+        """The shell while a command with assignments before it runs."""
+        if not assignments:
+            return state
+        inner = state.copy()
+        self._assign(assignments, inner)
+        return inner
+
+    def _assign(self, assignments: Listing[Assignment], state: State) -> None:
+        pairs: list[tuple[str, str]] = []
+        for one in assignments:
+            if one.array is not None:
+                values = [field.text for word in one.array for field in self.fields(word, state)]
+                state.arrays[one.name] = [*(state.arrays.get(one.name, []) if one.appends else []), *values]
+                if len(state.arrays[one.name]) > _MAX_WORDS:
+                    state.forget(one.name)
+                continue
+            value = "" if one.value is None else text_of(one.value, state, self._runner(state))
+            if one.subscript:
+                state.forget(one.name)
+                continue
+            if one.appends:
+                value = ("" if one.name in state.computed else state.variables.get(one.name, "")) + value
+            state.assign(one.name, value)
+            pairs.append((one.name, value))
+        self.effects += assigned(pairs, state)
+
+    def command(self, fields: Listing[Field], state: State, stdin: str | None) -> str | None:
+        """Runs a program with arguments; what it prints, None if that is not known."""
+        self._words -= len(fields)
+        self._nesting += 1
+        try:
+            if self._words < 0:
+                raise Unreadable("has too many words to follow")
+            if self._nesting > _MAX_NESTING:
+                raise Unreadable("is nested too deeply")
+            return self._dispatched(fields, state, stdin)
+        finally:
+            self._nesting -= 1
+
+    def _dispatched(self, fields: Listing[Field], state: State, stdin: str | None) -> str | None:
+        words = [field.text for field in fields]
+        name = _program(words[0])
+        if words[0] in state.aliases:
+            value = state.aliases[words[0]]
+            inner = state.copy()
+            del inner.aliases[words[0]]
+            return self.run(" ".join([value, *map(shlex.quote, words[1:])]), inner, stdin)
+        if words[0] in state.functions:
+            return self._function(state.functions[words[0]], words[1:], state, stdin)
+        call = Call(
+            name=name,
+            words=words,
+            fields=fields,
+            state=state,
+            stdin=stdin,
+            run=self.run,
+            start=self.command,
+            emit=self.effects.append,
+        )
+        if name in BUILTINS:
+            return BUILTINS[name](call)
+        if name in LAUNCHERS:
+            return LAUNCHERS[name](call)
+        if name in SHELLS:
+            return SHELLS[name](call)
+        if name in WRAPPERS:
+            return self._wrapped(call)
+        self._program(call)
+        return printed(name, words[1:], stdin, state)
+
+    def _function(self, body: Node, args: list[str], state: State, stdin: str | None) -> str | None:
+        if self._depth >= _MAX_DEPTH:
+            self._unknown("…", "commands are nested too deeply")
+            return None
+        kept, state.positional = state.positional, args
+        self._depth += 1
+        try:
+            return self.node(body, state, stdin)
+        finally:
+            self._depth -= 1
+            state.positional = kept
+
+    def _wrapped(self, call: Call) -> str | None:
+        inner = unwrap(call.name, call.words[1:])
+        state = call.state.copy() if inner.assignments or inner.directory or inner.moves else call.state
+        for word in inner.assignments:
+            name, _, value = word.partition("=")
+            state.assign(name, value)
+        self.effects += assigned([(one.partition("=")[0], one.partition("=")[2]) for one in inner.assignments], state)
+        if inner.directory is not None:
+            state.move(inner.directory)
+        if inner.moves:
+            state.directory = None
+        if inner.line is not None:
+            if inner.words and any(" " in word for word in inner.words):
+                # Its shell takes such words apart again; as they were meant is judged too.
+                self.command([Field(word) for word in inner.words], state.copy(), None)
+            return self.run(inner.line, state.copy(), call.stdin)
+        if not inner.words:
+            self._reading(call)
+            return "" if call.name in ("exec", "coproc") else None
+        if call.name == "command" and any(word in ("-v", "-V") for word in call.words[1:2]):
+            self._reading(call)
+            return printed("command", call.words[1:], call.stdin, state)
+        if call.name == "coproc" and inner.words[1:2] == ["{"]:
+            return self.command(call.fields[3:], state, call.stdin) if len(call.fields) > 3 else ""
+        fields = [Field(word) for word in inner.words] if inner.offset < 0 else call.fields[1 + inner.offset :]
+        if call.name in ("command", "builtin", "env", "sudo") and inner.words[0] in {
+            *state.functions,
+            *state.aliases,
+        }:
+            state = state.copy()
+            state.functions.pop(inner.words[0], None)
+            state.aliases.pop(inner.words[0], None)
+        return self.command(fields, state, call.stdin)
+
+    def _program(self, call: Call) -> None:
+        words, state = call.words, call.state
+        context = state.here()
+        if call.name == "git" or (call.name.startswith("git-") and call.name not in PROGRAMS):
+            self._git(call, context.elsewhere() if state.outside else context)
+            return
+        content = state.files.get(state.absolute(words[0])) if "/" in words[0] else None
+        if content is not None:
+            self.run(content, state.copy(), call.stdin)
+            return
+        program = PROGRAMS.get(call.name)
+        if program is None:
+            if call.name in QUIET:
+                self._reading(call)
+                return
+            known = call.name.strip(COMPUTED) and COMPUTED not in words[0]
+            why = f"what {call.name[:80]} does is not analysed" if known else "the program is computed"
+            self._unknown(" ".join(words), why)
+            return
+        command = Command(
+            words=words,
+            context=context,
+            line=self.line,
+            call=lambda inner, there: self._apart(lambda: self._called(inner, there)),
+            patterns=frozenset(index for index, field in enumerate(call.fields) if field.wild),
+            stdin=call.stdin,
+        )
+        self.effects += program(command)
+
+    def _called(self, words: Listing[str], context: Context) -> None:
+        if not words:
+            return
+        self._left -= 1
+        if self._depth >= _MAX_DEPTH or self._left < 0:
+            self._unknown(" ".join(words), "commands are nested too deeply")
+            return
+        self._depth += 1
+        try:
+            self.command([Field(word) for word in words], State.of(context), None)
+        finally:
+            self._depth -= 1
+
+    def _git(self, call: Call, context: Context) -> None:
+        args = call.words[1:] if call.name == "git" else [call.name.removeprefix("git-"), *call.words[1:]]
+        fields = call.fields[1:] if call.name == "git" else [Field(args[0]), *call.fields[1:]]
+        if _computed(fields):
+            self._unknown(" ".join(call.words), "part of it is computed")
+        self.effects += git_effects(args, context, self.line)
+
+    def _reading(self, call: Call) -> None:
+        why = "it changes nothing but the shell"
+        self.effects.append(Effect(effect="state.read", span=_shown(call.words), why=why))
+
+    # Words and redirections
+
+    def fields(self, word: Word, state: State) -> list[Field]:
+        """The words one word becomes."""
+        return expand(word, state, self._runner(state))
+
+    def _channels(self, redirects: Listing[Redirect], state: State, stdin: str | None) -> Channels:
+        channels = channels_of(redirects, state, stdin, self._runner(state))
+        if channels.unended:
+            self._unknown(channels.unended, "it holds a here-document without its end")
+        return channels
+
+    def _runner(self, state: State) -> Runner:
+        return lambda part: self._substitution(part, state)
+
+    def _substitution(self, part: Substitution, state: State) -> str | None:
+        """Runs what stands in a substitution; its output, or the name of its pipe."""
+        text = self.node(part.body, state.copy(), None)
+        if part.kind == "$(":
+            return text
+        self._pipes += 1
+        name = f"/dev/fd/{1000 + self._pipes}"
+        if part.kind == "<(" and text is not None:
+            state.files[name] = text
+        return name
+
+
+def _computed(fields: Listing[Field]) -> bool:
+    """Whether a computed word can change what git does: an option, a subcommand, a path to work on."""
+    values = False
+    for field in fields:
+        if field.text == "--" and not values:
+            return False
+        if COMPUTED in field.text and not values and not re.match(r"-(m|-message=|-format=|-pretty=)", field.text):
+            return True
+        if field.wild and field.text.startswith("-"):
+            return True
+        values = field.text in ("-m", "-am", "--message", "-F", "--file", "-C", "--author", "--date", "--grep")
+    return False
+
+
+def _program(word: str) -> str:
+    name = os.path.basename(word.replace("\\", "/")).lower()
+    return name.removesuffix(".exe")
+
+
+def _shown(words: Listing[str]) -> str:
+    return " ".join(words).replace(COMPUTED, "…")[:200]

@@ -1,0 +1,138 @@
+"""What of a human's uncommitted work a command would take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..core.gate.trees import Difference, diff_trees
+from ..core.globs import first_match
+from ..core.ids import MaybeOid, Oid
+from ..core.revert.ownership import agent_content
+from ..core.session import Session
+from ..core.snapshot.capture import capture, main_site
+from ..core.snapshot.policy import CapturePolicy, Skipped
+from ..core.workspace import Workspace
+from .effects import Stake
+
+# What tools make again; it counts as such only where git ignores it.
+BUILD_OUTPUT = frozenset(
+    {
+        "node_modules", "bower_components", "dist", "build", "out", "target", "bin", "obj", "_build", "deps",
+        "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".venv", "venv", "env",
+        ".eggs", "htmlcov", "coverage", ".coverage", ".nyc_output", ".cache", ".parcel-cache", ".turbo", ".next",
+        ".nuxt", ".svelte-kit", ".angular", ".gradle", ".terraform", ".bundle", "vendor", "Pods", "DerivedData",
+        "tmp", "temp", "log", "logs", "cmake-build-debug", "cmake-build-release", ".hypothesis",
+        ".import_linter_cache",
+    }
+)  # fmt: skip
+_BUILD_NAMES = ("*.pyc", "*.pyo", "*.o", "*.obj", "*.class", "*.so", "*.log", "*.tmp", "*.egg-info", "*.tsbuildinfo")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The state a command would run in, as a capture or a checkpoint has it.
+
+    Attributes:
+        tree: the worktree's files.
+        head: HEAD's commit.
+        skipped: what was not captured.
+        nested: repositories inside, whose history is not captured.
+    """
+
+    tree: Oid
+    head: MaybeOid
+    skipped: Sequence[Skipped]
+    nested: Sequence[str]
+
+
+def standing_now(workspace: Workspace, policy: CapturePolicy) -> Standing:
+    """The state of this moment, captured and not published.
+
+    Raises:
+        CaptureError: if part of the worktree cannot be read.
+    """
+    with workspace.worktree_lock("look"):
+        snapshot = capture(workspace, policy)
+    return Standing(
+        tree=snapshot.tree,
+        head=snapshot.head.head.oid,
+        skipped=snapshot.skipped,
+        nested=[one.path for one in snapshot.nested],
+    )
+
+
+class Stakes:
+    """Answers what is at stake, for one command.
+
+    Args:
+        workspace: the worktree.
+        policy: what checkpoints hold of ignored files.
+        session: whose agent asks.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        policy: CapturePolicy,
+        session: Session | None,
+    ) -> None:
+        self._workspace = workspace
+        self._policy = policy
+        self._session = session
+
+    @cached_property
+    def _standing(self) -> Standing:
+        return standing_now(self._workspace, self._policy)
+
+    @cached_property
+    def _uncommitted(self) -> list[Difference]:
+        """What stands there and is neither committed nor the agent's own."""
+        head = self._workspace.writer.tree({}) if self._standing.head is None else f"{self._standing.head}^{{tree}}"
+        rows = diff_trees(self._workspace.repository.git, head, self._standing.tree)
+        own = agent_content(self._workspace, self._session)
+        return [row for row in rows if row.new is not None and not (row.path in own and own[row.path] == row.new)]
+
+    def losses(self, stake: Stake) -> list[str]:
+        """Paths of uncommitted content that is not the agent's own, which the effect would take."""
+        lost = [
+            row.path
+            for row in self._uncommitted
+            if (stake.tracked if row.old is not None else stake.untracked) and _reaches(stake, row.path)
+        ]
+        if stake.untracked:
+            lost += [one.path for one in self._standing.skipped if _reaches(stake, one.path)]
+            lost += [path for path in self._standing.nested if _reaches(stake, path)]
+        if stake.ignored:
+            lost += [path for path in self._ignored(stake) if path not in lost]
+        return sorted(set(lost))
+
+    def _ignored(self, stake: Stake) -> list[str]:
+        """Ignored files that no checkpoint holds and no tool makes again."""
+        specs = [
+            *(f":(top,literal){path}" for path in stake.paths if path != "."),
+            *(_glob(p) for p in stake.patterns),
+        ]
+        if "." in stake.paths:
+            specs = []
+        site = main_site(self._workspace)
+        argv = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--", *specs)
+        return [path for path in site.git.fields(*argv) if not self._made_again(path)]
+
+    def _made_again(self, path: str) -> bool:
+        names = path.rstrip("/").split("/")
+        if any(name in BUILD_OUTPUT for name in names) or first_match(names[-1], _BUILD_NAMES) is not None:
+            return True
+        return not path.endswith("/") and first_match(path, self._policy.ignored) is not None
+
+
+def _reaches(stake: Stake, path: str) -> bool:
+    for one in stake.paths:
+        if one == "." or path == one or path.startswith(f"{one.rstrip('/')}/"):
+            return True
+        if one.startswith(f"{path}/"):
+            return True  # a path below a nested repository or a link
+    return first_match(path, stake.patterns) is not None
+
+
+def _glob(pattern: str) -> str:
+    return f":(top,glob){pattern.lstrip('/')}"

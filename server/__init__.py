@@ -1,0 +1,1 @@
+"""How clients reach the tools: the MCP app and the command line."""

@@ -1,0 +1,115 @@
+"""Answers one hook event. What a command that only reads needs stands here; the rest is loaded when it is needed."""
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from ..core.errors import SafeRollbackError
+from ..policies.hook import HookAnswer, HookEvent
+from .clients import CLIENTS
+from .hooksocket import SECONDS, socket_path, worktree_around
+
+if TYPE_CHECKING:
+    from .hookdecision import Opener
+
+Said = tuple[str, str, int]
+"""Standard output, standard error, exit code."""
+
+_REFUSED = 2
+_RULES = ("CLAUDE.md", "AGENTS.md")
+
+
+class TooSlowError(SafeRollbackError):
+    """The client would soon give up, and let the command run."""
+
+    def __init__(self) -> None:
+        super().__init__(f"it did not finish within {SECONDS:.0f} s.", hint="Something keeps the repository busy.")
+
+
+def answer(
+    argv: Sequence[str], data: bytes, cwd: str, environ: Mapping[str, str], opened: "Opener | None" = None
+) -> Said:
+    """Answer the event in `data`.
+
+    Args:
+        argv: the client's name; or `git`, the hook's name and its arguments.
+        data: what stood on standard input.
+        cwd: where the hook runs.
+        environ: its environment.
+        opened: gives the workspace of a directory; by default it is opened here.
+    """
+    if argv[0] == "git":
+        return _git(argv[1:], data, cwd, environ)
+    client = next((one for one in CLIENTS if one.name == argv[0]), None)
+    if client is None:
+        names = ", ".join(one.name for one in CLIENTS)
+        return "", f"safe-rollback: there is no client {argv[0][:100]!r}; name one of {names}.\n", _REFUSED
+    try:
+        event = client.parse(json.loads(data))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return "", f"safe-rollback: this event does not read, so nothing runs: {str(error)[:500]!r}\n", _REFUSED
+    if opened is None and _nothing_to_do(event):
+        said = client.render(event, HookAnswer())
+    else:
+        from .hookdecision import decided
+
+        said = client.render(event, decided(event, opened))
+    return said.stdout, said.stderr, said.exit_code
+
+
+def _nothing_to_do(event: HookEvent) -> bool:
+    """Whether the event needs no repository: a command that only reads, or the end of one."""
+    if event.kind == "read":
+        return True
+    path, root = socket_path(event.cwd), worktree_around(event.cwd)
+    if path is None or root is None:
+        return False
+    folder = os.path.dirname(path)
+    if event.moment == "after":
+        # What began and has to be recorded stands there.
+        return not os.path.isdir(os.path.join(folder, "pending")) or not os.listdir(os.path.join(folder, "pending"))
+    if event.moment != "before" or event.kind != "shell":
+        return False
+    from ..policies.shell.analysis import analyse
+
+    # Nothing of the repository turns one of these into something else: git's own names are no aliases.
+    reads = all(effect.effect == "state.read" for effect in analyse(event.command))
+    return reads and not _judges_reading(root)
+
+
+def _judges_reading(root: str) -> bool:
+    """Whether the project may have a rule about commands that only read."""
+    for name in _RULES:
+        with contextlib.suppress(OSError), open(os.path.join(root, name), "rb") as file:
+            if b"state.read" in file.read():
+                return True
+    return False
+
+
+def _git(argv: Sequence[str], data: bytes, cwd: str, environ: Mapping[str, str]) -> Said:
+    if not argv:
+        return "", "usage: safe-rollback-hook git <hook> [arguments]\n", _REFUSED
+    from ..policies import githooks
+
+    said = githooks.run(argv[0], argv[1:], data, cwd, environ)
+    return "", said.stderr, said.exit_code
+
+
+@contextlib.contextmanager
+def in_time() -> Iterator[None]:
+    """Raises inside after the time a client gives a hook is nearly over; in a process's main thread only."""
+
+    def ring(_signal: int, _frame: FrameType | None) -> None:
+        raise TooSlowError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

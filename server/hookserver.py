@@ -1,0 +1,101 @@
+"""Answers hook processes from the running server, where everything is loaded already."""
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+
+from ..core.errors import NotFoundError, SafeRollbackError
+from ..core.files import make_private
+from ..core.workspace import Workspace, open_workspace
+from .hookanswer import answer
+from .hooksocket import NAME, pack, socket_path, unpack
+from .host import Host
+
+logger = logging.getLogger("safe_rollback")
+_SECONDS = 50.0
+
+
+class HookServer:
+    """Listens in the worktree's state directory while the server runs.
+
+    Args:
+        host: the worktree.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._path = ""
+        self._socket: socket.socket | None = None
+
+    def start(self) -> bool:
+        """Listen, unless another server of this worktree does already."""
+        try:
+            workspace = self._host.workspace()
+        except SafeRollbackError:
+            return False
+        path = os.path.join(workspace.worktree_dir, NAME)
+        if socket_path(workspace.root) != path or _answers(path):
+            return False
+        make_private(workspace.worktree_dir)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        self._path, self._socket = path, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(path)
+        os.chmod(path, 0o600)
+        self._socket.listen(32)
+        threading.Thread(target=self._accept, args=(self._socket,), daemon=True, name="hooks").start()
+        return True
+
+    def stop(self) -> None:
+        """Stop listening."""
+        if self._socket is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
+            self._socket.close()
+            self._socket = None
+
+    def _accept(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return  # stopped
+            threading.Thread(target=self._serve, args=(connection,), daemon=True, name="hook").start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        # A process that hears nothing answers by itself, and refuses if it cannot.
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(_SECONDS)
+            try:
+                connection.sendall(self._answered(unpack(connection.recv)))
+            except Exception:
+                logger.exception("a hook")
+
+    def _answered(self, fields: list[bytes]) -> bytes:
+        cwd, data, count, *words = fields
+        text = [word.decode(errors="surrogateescape") for word in words]
+        argv, environment = text[: int(count)], text[int(count) :]
+        environ = {name: value for name, _, value in (one.partition("=") for one in environment)}
+        out, err, code = answer(argv, data, cwd.decode(errors="surrogateescape"), environ, self._opened)
+        return pack([out.encode(errors="surrogateescape"), err.encode(errors="surrogateescape"), b"%d" % code])
+
+    def _opened(self, cwd: str) -> Workspace | None:
+        """Ours, unless the event is about another worktree: a repository inside, say."""
+        if socket_path(cwd) == self._path:
+            return self._host.workspace()
+        try:
+            return open_workspace(cwd)
+        except NotFoundError:
+            return None
+
+
+def _answers(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(path)
+        except OSError:
+            return False
+        return True

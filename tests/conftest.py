@@ -1,0 +1,50 @@
+"""What every test gets: a home of its own, an environment without git variables, a repository."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from safe_rollback.core.workspace import Workspace, open_workspace
+from safe_rollback.tools.desk import Desk
+from tests.harness.clock import FixedClock
+from tests.harness.repo import Repo, make_repo
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Coroutine tests run on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith(("GIT_", "XDG_", "CLAUDE_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    (home / ".gitconfig").write_text(
+        "[user]\n\tname = Hana Human\n\temail = hana@example.com\n[init]\n\tdefaultBranch = main\n"
+        "[commit]\n\tgpgSign = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+    )
+
+
+@pytest.fixture
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """A repository with a few commits on `main`."""
+    return make_repo(str(tmp_path_factory.mktemp("repo") / "project"))
+
+
+@pytest.fixture
+def workspace(repo: Repo) -> Iterator[Workspace]:
+    """That repository, opened, with a fixed clock."""
+    opened = open_workspace(repo.root, FixedClock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(workspace: Workspace) -> Desk:
+    """One call of a tool; make a new one (`Desk(workspace)`) for each further call."""
+    return Desk(workspace)

@@ -1,0 +1,1 @@
+"""The ledger: chained, private, found damaged, rebuilt."""

@@ -1,0 +1,1 @@
+"""Checkpoints capture exactly what stands, and touch nothing of the user's."""

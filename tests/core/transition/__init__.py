@@ -1,0 +1,1 @@
+"""Tests of core.transition: restore, undo, and what a crash leaves of them."""

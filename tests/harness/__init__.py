@@ -1,0 +1,1 @@
+"""What tests stand on: repositories with a byte-exact view of their state, clocks, clients, terminals."""

@@ -1,0 +1,42 @@
+"""What the tests of command lines share: a repository as data, and a verdict as one line."""
+
+from safe_rollback.policies.commands import decide
+from safe_rollback.policies.effects import Verdict
+from safe_rollback.policies.protocol.model import Protocol
+from safe_rollback.policies.shell.analysis import analyse
+from safe_rollback.policies.shell.context import Context
+
+REVISIONS = frozenset({"HEAD", "@", "main", "feature", "v1", "HEAD~1", "HEAD~3", "HEAD^", "origin/main", "abc1234"})
+
+FILES = frozenset({"README.md", "src", "src/app.py"})
+
+HERE = Context(
+    aliases={
+        "co": "checkout",
+        "undo": "reset --hard",
+        "st": "status -sb",
+        "nuke": "!git reset --hard && git clean -fdx",
+        "deep": "undo",
+        "loop": "loop2",
+        "loop2": "loop",
+        "spin": "!git spin",
+        "wrong": 'commit -m "unclosed',
+        "save": "!git add -A && git commit -m wip",
+    },
+    is_revision=lambda word: word in REVISIONS,
+    is_remote_branch=lambda word: word == "elsewhere",
+    branch="feature",
+    root="/repo",
+    exists=lambda path: path in FILES,
+)
+"""On `feature`, with some aliases; `src/app.py` and `README.md` are paths."""
+
+
+def verdict(command: str, context: Context = HERE, protocol: Protocol | None = None) -> Verdict:
+    """What the built-in policy says."""
+    return decide(analyse(command, context), protocol or Protocol(), context.branch)
+
+
+def effects(command: str, context: Context = HERE) -> set[str]:
+    """The names of what a command does."""
+    return {one.effect for one in analyse(command, context)}

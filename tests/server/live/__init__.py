@@ -1,0 +1,1 @@
+"""Tests with real clients, where they are installed."""

@@ -1,0 +1,169 @@
+"""The real Claude Code, its model played by a script, in a home of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from safe_rollback.core.ledger.events import ActionRecorded
+from safe_rollback.core.workspace import open_workspace
+from tests.harness.model import ScriptedModel, Step
+from tests.harness.repo import Repo
+
+_PLACES = (os.path.join(os.path.dirname(sys.executable), os.pardir, "client", "node_modules", ".bin"),)
+CLIENT = os.environ.get("SAFE_ROLLBACK_CLAUDE") or shutil.which("claude", path=os.pathsep.join(_PLACES))
+
+pytestmark = pytest.mark.skipif(
+    CLIENT is None, reason="Claude Code is not installed: run `make client`, or set SAFE_ROLLBACK_CLAUDE"
+)
+
+
+def bash(command: str) -> tuple[str, dict[str, Any]]:
+    return "Bash", {"command": command, "description": "a step"}
+
+
+def rollback(tool: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
+    return f"mcp__rollback__{tool}", arguments
+
+
+def always(call: tuple[str, dict[str, Any]]) -> Step:
+    return lambda _: call
+
+
+def _environment(home: str, url: str = "") -> dict[str, str]:
+    programs = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    return {
+        "PATH": programs,
+        "HOME": home,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "CLAUDE_CONFIG_DIR": os.path.join(home, "claude"),
+        "ANTHROPIC_BASE_URL": url,
+        "ANTHROPIC_API_KEY": "not-a-key",
+        "DISABLE_AUTOUPDATER": "1",
+        "DISABLE_TELEMETRY": "1",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    }
+
+
+def _init(repo: Repo) -> None:
+    program = os.path.join(os.path.dirname(sys.executable), "safe-rollback")
+    argv = [program, "init", "--client", "claude-code", "--yes"]
+    done = subprocess.run(argv, cwd=repo.root, env=_environment(os.environ["HOME"]), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def play(repo: Repo, steps: Sequence[Step], *, options: Sequence[str] = ()) -> ScriptedModel:
+    """Run the client on a script, with the project's settings as `init` wrote them."""
+    assert CLIENT is not None
+    with ScriptedModel(steps) as model:
+        argv = [
+            CLIENT, "-p", "Do the task.", "--output-format", "json", "--max-turns", "60",
+            "--allowedTools", "Bash,Write,Edit,Read,mcp__rollback",
+            "--mcp-config", os.path.join(repo.root, ".mcp.json"), *options,
+        ]  # fmt: skip
+        environment = _environment(os.environ["HOME"], model.url)
+        done = subprocess.run(
+            argv, cwd=repo.root, env=environment, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    return model
+
+
+def _project(repo: Repo) -> None:
+    repo.commit(
+        "A project",
+        {"src/a.py": "a = 1\n" * 9, "src/b.py": "a = 2\n" * 9, "src/c.py": "a = 3\n" * 9, "src/old/x.py": "x = 1\n"},
+    )
+    _init(repo)
+    repo.git("add", "-A")
+    repo.git("commit", "-qm", "Guard the repository")
+
+
+def test_a_whole_session_through_the_real_client(repo: Repo) -> None:
+    _project(repo)
+    repo.write("notes.txt", "the human's notes\n")
+    repo.write("src/b.py", "a = 2\n" * 8 + "the_humans = True\n")
+    found: dict[str, str] = {}
+
+    def human_edits(_: str) -> tuple[str, dict[str, Any]]:
+        # Between two calls of the agent.
+        lines = repo.read("src/a.py").decode().splitlines()
+        repo.write("src/a.py", "\n".join([*lines[:8], "the_humans_too = True"]) + "\n")
+        found["before"] = repo.read("src/a.py").decode()
+        return rollback("plan_rollback", target="session", reason="it was wrong", only="agent")
+
+    def revert(result: str) -> tuple[str, dict[str, Any]]:
+        plan = json.loads(result[result.index("{") :]) if result.lstrip().startswith("{") else _fields(result)
+        return rollback("safe_revert", plan_id=plan["plan_id"], digest=plan["digest"])
+
+    model = play(
+        repo,
+        [
+            always(rollback("start_session", task="Tidy up", create_branch=False)),
+            always(bash("git reset --hard")),
+            always(bash("python3 - <<'EOF'\nimport subprocess\nsubprocess.run(['git', 'clean', '-fdx'])\nEOF")),
+            always(bash("sed -i 's/a = /value = /' src/a.py src/b.py src/c.py")),
+            always(bash("rm -r src/old")),
+            always(bash("rm -rf src")),
+            human_edits,
+            revert,
+        ],
+    )
+    texts = [text for text, _ in model.results]
+    assert len(texts) == 8, texts
+    assert "reset --hard" in texts[1] and "Instead:" in texts[1]
+    assert "Instead:" in texts[2]
+    assert "Instead:" in texts[5] and "src/b.py" in texts[5]
+    errors = [error for _, error in model.results]
+    assert errors == [False, True, True, False, False, True, False, False], texts
+    # Exactly the human's edits are left.
+    assert repo.read("src/a.py").decode() == "a = 1\n" * 8 + "the_humans_too = True\n"
+    assert repo.read("src/b.py").decode() == "a = 2\n" * 8 + "the_humans = True\n"
+    assert repo.read("src/c.py").decode() == "a = 3\n" * 9
+    assert repo.read("src/old/x.py").decode() == "x = 1\n"
+    assert repo.read("notes.txt").decode() == "the human's notes\n"
+    with_actions = open_workspace(repo.root)
+    tools = [one.event.tool for one in with_actions.ledger.records(ActionRecorded)]  # type: ignore[union-attr]
+    with_actions.close()
+    assert tools.count("Bash") == 2
+
+
+def _fields(text: str) -> dict[str, str]:
+    import re
+
+    return {
+        "plan_id": re.search(r"plan-[0-9a-f]{8}", text)[0],  # type: ignore[index]
+        "digest": re.search(r"\b[0-9a-f]{64}\b|sha256:[0-9a-f]+", text)[0],  # type: ignore[index]
+    }
+
+
+BREAK: dict[str, Callable[[Repo, str], None]] = {}
+
+
+def _program(folder: str, script: str) -> None:
+    path = os.path.join(folder, "safe-rollback-hook")
+    with open(path, "w") as file:
+        file.write(f"#!/bin/sh\n{script}\n")
+    os.chmod(path, 0o755)
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["kill -9 $$", "exit 1", "exec no-such-program-at-all", "echo 'not json'; exit 3", "cat >/dev/null; kill -TERM $$"],
+    ids=["killed", "failing", "missing", "babbling", "terminated"],
+)
+def test_a_hook_that_dies_lets_no_command_run(
+    repo: Repo, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    _project(repo)
+    folder = str(tmp_path_factory.mktemp("bin"))
+    _program(folder, script)
+    monkeypatch.setattr(sys, "executable", os.path.join(folder, "python"))
+    model = play(repo, [always(bash("touch it-ran"))])
+    assert not os.path.exists(os.path.join(repo.root, "it-ran")), model.results
+    assert model.results[0][1] and "safe-rollback" in model.results[0][0]

@@ -1,0 +1,33 @@
+"""What an agent may ask for: one file a tool, one tuple of all."""
+
+from . import (
+    check_command,
+    checkpoint,
+    end_session,
+    list_checkpoints,
+    plan_rollback,
+    restore_checkpoint,
+    run_git,
+    safe_revert,
+    scope_check,
+    session_report,
+    start_session,
+    undo,
+)
+from .spec import ToolSpec
+
+TOOLS: tuple[ToolSpec, ...] = (
+    start_session.SPEC,
+    checkpoint.SPEC,
+    list_checkpoints.SPEC,
+    restore_checkpoint.SPEC,
+    scope_check.SPEC,
+    plan_rollback.SPEC,
+    safe_revert.SPEC,
+    undo.SPEC,
+    end_session.SPEC,
+    session_report.SPEC,
+    run_git.SPEC,
+    check_command.SPEC,
+)
+"""Every tool, in the order clients list them."""

@@ -1,0 +1,131 @@
+"""safe_revert: does what a plan says, if nothing moved since."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ..core.errors import Refusal
+from ..core.ids import plan_id as parse_id
+from ..core.revert.plan import Request, Rollback
+from ..core.text import plural, show_path
+from ..core.transition.operation import Job, Performed, check, perform
+from .desk import Desk
+from .results import Part, Result, show_paths
+from .rollbacks import NOT_EXAMINED, computing, find_plan, request_of, rollback_of, sensitive_paths
+from .spec import ToolSpec
+
+
+class Verification(Part):
+    """What was read back after writing."""
+
+    files_read_back: int
+    as_planned: bool
+    not_as_planned: list[str]
+
+
+class SafeRevert(Result):
+    """A rollback of the code, done."""
+
+    operation_id: str
+    branch: str | None
+    commits: list[str]
+    before_checkpoint_id: str
+    verification: Verification
+    sensitive: list[str]
+    notes: list[str]
+    undo: str
+
+
+def safe_revert(
+    desk: Desk,
+    plan_id: str,
+    digest: Annotated[str, Field(description="of that plan")],
+) -> SafeRevert:
+    """Execute a plan; see `SPEC.description`."""
+    plan = parse_id(plan_id)
+    made = find_plan(desk, plan)
+    request = request_of(desk, plan, dict(made.request))
+    rollback = rollback_of(desk, request)
+    check(rollback.draft, digest)
+    sensitive = sensitive_paths(desk, rollback)
+    if sensitive:
+        desk.require_human("plan", digest, _refusal(sensitive, digest))
+
+    done = perform(desk.workspace, _job(desk, rollback, request), computing(desk, request), digest, _progress(desk))
+    return _show(rollback, done, sensitive)
+
+
+def _progress(desk: Desk) -> Any:
+    return lambda n, total: desk.report(n, total, f"revert: {n} of {total} files")
+
+
+def _job(desk: Desk, rollback: Rollback, request: Request) -> Job:
+    return Job(
+        kind="revert",
+        summary=rollback.selection.title,
+        chain=desk.chain,
+        policy=desk.policy,
+        session=desk.session.id if desk.session else None,
+        commits=list(rollback.built.commits),
+        operation=request.operation,
+    )
+
+
+def _refusal(sensitive: list[str], digest: str) -> Refusal:
+    return Refusal(
+        rule="sensitive-paths",
+        why="The rollback changes security-sensitive paths, and no human has agreed.",
+        evidence=show_paths(sensitive)[:20],
+        instead=f"Ask a human to run `safe-rollback grant --plan {digest}` on a terminal, then call again.",
+    )
+
+
+def _show(rollback: Rollback, done: Performed, sensitive: list[str]) -> SafeRevert:
+    notes = [*rollback.notes, _publish(rollback), NOT_EXAMINED]
+    return SafeRevert(
+        operation_id=done.operation,
+        branch=rollback.branch,
+        commits=list(rollback.built.commits),
+        before_checkpoint_id=done.before.id,
+        verification=Verification(
+            files_read_back=len(rollback.draft.files),
+            as_planned=not done.wrong,
+            not_as_planned=[show_path(path) for path in done.wrong],
+        ),
+        sensitive=show_paths(sensitive),
+        notes=[note for note in notes if note],
+        undo=f"undo with operation_id {done.operation} takes this back.",
+    )
+
+
+def _publish(rollback: Rollback) -> str:
+    if not rollback.built.commits or rollback.branch is None:
+        return ""
+    count = plural(len(rollback.built.commits), "commit")
+    if rollback.branch != rollback.selection.head.short:
+        return f"Nothing was pushed. Push {rollback.branch} ({count}) and open a pull request."
+    return f"Nothing was pushed. If {rollback.branch} is published, push it: {count} to add, none rewritten."
+
+
+def _question(desk: Desk, arguments: dict[str, Any]) -> str | None:
+    plan = parse_id(arguments["plan_id"])
+    made = find_plan(desk, plan)
+    rollback = rollback_of(desk, request_of(desk, plan, dict(made.request)))
+    sensitive = sensitive_paths(desk, rollback)
+    if not sensitive or rollback.draft.digest() != arguments["digest"]:
+        return None
+    paths = ", ".join(show_paths(sensitive)[:10])
+    return f"Roll back changes in security-sensitive paths ({paths})? Plan {plan}, digest {arguments['digest']}."
+
+
+SPEC = ToolSpec(
+    name="safe_revert",
+    title="Revert safely",
+    description=(
+        "Does what plan_rollback planned: adds a revert commit built without touching the worktree, moves the branch "
+        "only if nobody else did, and keeps uncommitted edits. If anything moved since the plan, nothing happens. "
+        "On a protected branch the revert gets a branch of its own. Never pushes, never rewrites; undo takes it back."
+    ),
+    run=safe_revert,
+    question=_question,
+)
