@@ -99,7 +99,7 @@ def _destructive(effect: Effect, losses: Losses | None) -> list[_Opinion]:
     instead = effect.instead or _INSTEAD[effect.effect]
     if effect.stake is None or losses is None:
         evidence = [f"{effect.effect}: {EFFECTS[effect.effect]}"]
-        return [_opinion("refuse", "destructive-git", f"`{effect.span}`: {effect.why}.", evidence, instead)]
+        return [_opinion("refuse", "destructive-command", f"`{effect.span}`: {effect.why}.", evidence, instead)]
     lost = losses(effect.stake)
     if not lost:
         return []

@@ -91,6 +91,8 @@ def capture_worktree(
     except GitError:
         # A damaged index of ours, or objects it names that were pruned: start over, once.
         Base(site).forget()
+        if seeding is not None:
+            seeding.state()  # meanwhile the copy of the user's index may be replaced: a start from it waits
         try:
             return _capture(site, policy, walker, configuration, seeding, thorough)
         except GitError as error:

@@ -29,7 +29,7 @@ def test_an_allowing_rule_never_lifts_a_built_in_refusal() -> None:
     protocol = Protocol(rules=tuple(rule("allow", one) for one in EFFECTS))
     for effect in DESTRUCTIVE:
         answer = decide([Effect(effect=effect, span="x", why="y")], protocol)
-        assert (answer.decision, answer.rule) == ("refuse", "destructive-git")
+        assert (answer.decision, answer.rule) == ("refuse", "destructive-command")
 
 
 @pytest.mark.parametrize("decision", ["ask", "refuse"])

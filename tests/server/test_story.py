@@ -40,7 +40,7 @@ async def test_a_task_is_done_undone_and_closed(repo: Repo, era: str) -> None:
         refusal = await refused(client, "run_git", args=["reset", "--hard", base])
         assert repo.state() == before
         assert set(refusal) == {"refused", "rule", "why", "evidence", "instead", "journal_head"}
-        assert refusal["refused"] is True and refusal["rule"] == "destructive-git"
+        assert refusal["refused"] is True and refusal["rule"] == "destructive-command"
         assert "restore_checkpoint" in refusal["instead"]
 
         plan = await call(client, "plan_rollback", target="session", reason="the old name was right")

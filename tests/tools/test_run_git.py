@@ -138,7 +138,7 @@ def test_what_destroys_work_is_refused_and_changes_nothing(
     with pytest.raises(RefusedError) as caught:
         git(workspace, *args)
     refusal = caught.value.refusal
-    assert refusal.rule == "destructive-git"
+    assert refusal.rule in ("destructive-command", "uncommitted-work")
     assert refusal.why and refusal.evidence and refusal.instead
     assert (repo.state(), repo.git("for-each-ref")) == (before, ours)
     (record,) = workspace.ledger.records(CommandRefused)
@@ -329,7 +329,7 @@ def test_a_refusal_for_untrusted_code_leaves_the_grant_of_an_asked_command(
         ["-c", "core.editor=touch ran;", "commit", "--allow-empty"],
         ["-c", "diff.external=touch ran;", "diff", "HEAD~1"],
         ["-c", "core.fsmonitor=touch ran;", "status"],
-        ["-c", "alias.x=!touch ran", "x"],
+        ["-c", "alias.x=!make && touch ran", "x"],
         ["config", "core.sshCommand", "touch ran;"],
         ["bisect", "run", "touch", "ran"],
         ["no-such-command"],
@@ -348,7 +348,7 @@ def test_what_cannot_be_known_needs_a_human(repo: Repo, workspace: Workspace, se
 
 
 def test_what_cannot_be_known_runs_once_a_human_granted_it(repo: Repo, workspace: Workspace, session: str) -> None:
-    args = ["-c", "alias.x=!touch ran", "x"]
+    args = ["-c", "alias.x=!unheard-of; touch ran", "x"]
     mint(workspace, "command", shlex.join(["git", *args]))
     assert git(workspace, *args).exit_code == 0
     assert repo.exists("ran")
@@ -364,6 +364,6 @@ def test_a_project_may_be_stricter_about_the_unknown_never_laxer(
     text = ASK.replace('"remote.update"', '"unknown"').replace('decision = "ask"', f'decision = "{decision}"')
     repo.commit("Protocol", {"CLAUDE.md": text})
     with pytest.raises(RefusedError) as refused:
-        git(workspace, "-c", "alias.x=!touch ran", "x")
+        git(workspace, "-c", "alias.x=!make && touch ran", "x")
     assert refused.value.refusal.rule == rule
     assert not repo.exists("ran")

@@ -55,7 +55,7 @@ def test_no_push_carries_checkpoints_away(repo: Repo, workspace: Workspace, sess
     repo.git("config", "--add", "remote.origin.push", "HEAD")
     repo.git("config", "--add", "remote.origin.push", "refs/*:refs/*")
     for args in (["push"], ["push", "origin", "refs/*:refs/*"], ["push", "origin", "refs/safe-rollback/*"]):
-        with pytest.raises(RefusedError, match="destructive-git"):
+        with pytest.raises(RefusedError, match="destructive-command"):
             git(workspace, *args)
     assert Repo(path).git("for-each-ref") == ""
     assert git(workspace, "push", "origin", "HEAD").exit_code == 0

@@ -48,7 +48,7 @@ def test_the_timeline_tells_everything_in_order(repo: Repo, workspace: Workspace
         "session started on feature/session-2026-03-04-001: Rename the button",
         "git add mine.txt → exit 0",
         "→ exit 0, 1 new commits",
-        "refused by destructive-git: git reset --hard",
+        "refused by destructive-command: git reset --hard",
         "half way",
         f"{operation} began",
         f"{operation} done",

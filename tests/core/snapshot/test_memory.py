@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from safe_rollback.core.gate.refs import OURS
-from safe_rollback.core.snapshot.capture import main_site
+from safe_rollback.core.snapshot.capture import capture_head, main_site
 from safe_rollback.core.snapshot.directories import Directories, DirectoryWalk
 from safe_rollback.core.snapshot.policy import CapturePolicy
 from tests.core.snapshot.situations import settle
@@ -65,9 +66,9 @@ def _old_folders(repo: Repo) -> None:
 
 def _conflict(repo: Repo) -> None:
     repo.git("checkout", "-qb", "other")
-    repo.commit("Theirs", {"README.md": "theirs\n"})
+    repo.commit("Theirs", {"zoo.txt": "theirs\n"})
     repo.git("checkout", "-q", "main")
-    repo.commit("Ours", {"README.md": "ours\n"})
+    repo.commit("Ours", {"zoo.txt": "ours\n"})
 
 
 def _many(repo: Repo, suffix: str = "") -> None:
@@ -357,6 +358,27 @@ def test_what_git_collected_is_stored_again(repo: Repo, build: Step, prune: Step
         assert_holds(workspace, repo, checkpoint)
         private_content(workspace, checkpoint)
     repo.git("fsck", "--connectivity-only")
+
+
+def test_starting_over_waits_for_the_users_index_of_this_moment(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first attempt fails on what git collected before the copy of the index is renewed."""
+    repo.git("switch", "-q", "-c", "theirs")
+    repo.commit("Theirs", {"zoo.txt": "theirs\n"})
+    repo.git("switch", "-q", "main")
+    repo.commit("Ours", {"zoo.txt": "ours\n"})
+    repo.git("merge", "-q", "theirs", ok=(1,))
+    with opened(repo) as workspace:
+        keep(workspace)
+        repo.git("reset", "-q", "--hard")
+        forget_unreachable(repo)
+        look = capture_head
+
+        def late(*arguments: Any) -> Any:
+            time.sleep(0.5)
+            return look(*arguments)
+
+        monkeypatch.setattr("safe_rollback.core.snapshot.capture.capture_head", late)
+        assert_holds(workspace, repo, keep(workspace))
 
 
 MEMORY = (

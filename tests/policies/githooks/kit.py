@@ -54,6 +54,13 @@ def on_path(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def off_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No installation of the program on PATH, wherever it may be."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    left = [one for one in folders if not os.path.lexists(os.path.join(one, "safe-rollback-hook"))]
+    monkeypatch.setenv("PATH", os.pathsep.join(left))
+
+
 def put_in(root: str) -> None:
     """Install the hooks."""
     workspace = open_workspace(root)

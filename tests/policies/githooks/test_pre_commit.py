@@ -7,7 +7,7 @@ import pytest
 from safe_rollback.core.actions import begin
 from safe_rollback.core.snapshot.policy import CapturePolicy
 from safe_rollback.core.workspace import open_workspace
-from tests.policies.githooks.kit import AGENT, HUMAN, Hooked, Said, session
+from tests.policies.githooks.kit import AGENT, HUMAN, Hooked, Said, off_path, session
 
 
 def test_agent_cannot_commit_a_protected_path_and_the_same_commit_of_a_human_passes(hooked: Hooked) -> None:
@@ -98,7 +98,7 @@ def test_without_the_program_a_human_passes_with_a_warning_and_an_agent_does_not
     hooked: Hooked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session(hooked.root)
-    monkeypatch.setenv("PATH", os.environ["PATH"].partition(os.pathsep)[2])
+    off_path(monkeypatch)
     hooked.write("src/app.py", "new\n")
     assert hooked.tell("commit", "-qam", "Mine", env=AGENT).code == 1
     said = hooked.tell("commit", "-qam", "Mine", env=HUMAN)

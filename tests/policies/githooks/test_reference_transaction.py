@@ -1,6 +1,5 @@
 """reference-transaction: protected refs lose nothing, and what any other ref loses is kept."""
 
-import os
 
 import pytest
 
@@ -10,7 +9,7 @@ from safe_rollback.policies import githooks
 from safe_rollback.tools.checkpoint import checkpoint
 from safe_rollback.tools.desk import Desk
 from tests.harness.clock import FixedClock
-from tests.policies.githooks.kit import AGENT, HUMAN, Hooked, Said, session
+from tests.policies.githooks.kit import AGENT, HUMAN, Hooked, Said, off_path, session
 
 ARCHIVE = "refs/safe-rollback/archive/"
 
@@ -149,7 +148,7 @@ def test_push_into_the_repository_is_judged_in_its_git_directory(hooked: Hooked)
 
 
 def test_what_loses_nothing_does_not_start_the_program(hooked: Hooked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", os.environ["PATH"].partition(os.pathsep)[2])
+    off_path(monkeypatch)
     for command in (("branch", "new", "main~1"), ("branch", "-f", "new", "main"), ("tag", "-a", "v1", "-m", "First")):
         assert hooked.tell(*command) == Said(0, "")
     assert "was not checked" in hooked.tell("branch", "-f", "new", "main~1").err

@@ -107,7 +107,7 @@ git log --grep=--output=README.md : state.read
 def test_no_output_overwrites_a_file_or_gits_own(effect: str, command: str) -> None:
     answer = verdict(command)
     assert effect in effects(command)
-    assert (answer.decision, answer.rule) == ("refuse", "destructive-git")
+    assert (answer.decision, answer.rule) == ("refuse", "destructive-command")
     assert answer.instead
 
 

@@ -167,7 +167,7 @@ GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=x git comm
 def test_what_loses_commits_or_skips_hooks_is_refused_with_a_way_on(effect: str, command: str) -> None:
     answer = verdict(command)
     assert effect in effects(command)
-    assert (answer.decision, answer.rule) == ("refuse", "destructive-git")
+    assert (answer.decision, answer.rule) == ("refuse", "destructive-command")
     assert answer.instead
 
 

@@ -49,7 +49,7 @@ git --config-env=remote.backup.mirror=X push backup
 def test_no_push_publishes_checkpoints(command: str) -> None:
     answer = verdict(command, ORIGIN)
     assert "guard.tamper" in effects(command, ORIGIN)
-    assert (answer.decision, answer.rule) == ("refuse", "destructive-git")
+    assert (answer.decision, answer.rule) == ("refuse", "destructive-command")
     assert "checkpoints" in answer.why and "push <remote> <branch>" in answer.instead
 
 

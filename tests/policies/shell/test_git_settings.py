@@ -87,14 +87,14 @@ def test_what_stays_here_is_known(row: str) -> None:
 
 
 def test_a_dangerous_setting_is_refused_wherever_it_is_written() -> None:
-    assert verdict("git config --global core.hooksPath x").rule == "destructive-git"
-    assert verdict("git clone -c core.hooksPath=x ../other copy").rule == "destructive-git"
-    assert verdict("git init --separate-git-dir=../elsewhere").rule == "destructive-git"
+    assert verdict("git config --global core.hooksPath x").rule == "destructive-command"
+    assert verdict("git clone -c core.hooksPath=x ../other copy").rule == "destructive-command"
+    assert verdict("git init --separate-git-dir=../elsewhere").rule == "destructive-command"
 
 
 @pytest.mark.parametrize("name", ["merge", "cherry-pick", "revert", "rebase", "am"])
 def test_an_abort_is_refused_with_the_way_back_that_works(name: str) -> None:
     answer = verdict(f"git {name} --abort")
-    assert (answer.decision, answer.rule) == ("refuse", "destructive-git")
+    assert (answer.decision, answer.rule) == ("refuse", "destructive-command")
     for word in ("restore_checkpoint", "before_checkpoint_id", "list_checkpoints", name):
         assert word in answer.instead

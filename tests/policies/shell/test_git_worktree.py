@@ -174,7 +174,7 @@ def rows(text: str) -> list[str]:
 def test_what_loses_uncommitted_work_is_refused_with_a_way_on(effect: str, command: str) -> None:
     answer = verdict(command)
     assert effect in effects(command)
-    assert (answer.decision, answer.rule) == ("refuse", "destructive-git")
+    assert (answer.decision, answer.rule) == ("refuse", "destructive-command")
     assert answer.why
     assert answer.instead
 

@@ -104,7 +104,7 @@ echo x >> sub/.git/HEAD
 def test_destruction_is_found_wherever_the_shell_would_run_it(command: str) -> None:
     answer = verdict(command)
     assert answer.decision == "refuse"
-    assert answer.rule == "destructive-git"
+    assert answer.rule == "destructive-command"
 
 
 TALK = [

@@ -211,8 +211,8 @@ def test_policy_check_of_a_file(repo: Repo, cli: Cli) -> None:
 
 
 def test_policy_explain_gives_the_verdict_and_the_way_on(cli: Cli) -> None:
-    said = cli("policy", "explain", "git clean -fdx").out
-    assert said.startswith("refuse destructive-git") and "Instead:" in said
+    said = cli("policy", "explain", "git reset --hard").out
+    assert said.startswith("refuse destructive-command") and "Instead:" in said
     assert data(cli("policy", "explain", "git status", "--json"))["verdict"] == "allow"
 
 
