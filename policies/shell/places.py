@@ -154,7 +154,7 @@ def place_of(word: str, context: Context) -> str | None:
 
 
 def is_temporary(word: str, context: Context) -> bool:
-    """Whether a path is certainly below a temporary directory, and neither in the worktree or home nor around them."""
+    """Whether a path is certainly below a temporary directory, and neither in nor around the worktree or home."""
     plain = word.partition("\0")[0]
     absolute = os.path.normpath(plain) if plain.startswith("/") else context.absolute(plain)
     if absolute is None or ("\0" in word and "/.." in word[len(plain) :]):

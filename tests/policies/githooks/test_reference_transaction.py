@@ -1,6 +1,5 @@
 """reference-transaction: protected refs lose nothing, and what any other ref loses is kept."""
 
-
 import pytest
 
 from safe_rollback.core.retention import plan_pruning, prune, undo_pruning

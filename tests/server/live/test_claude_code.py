@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -68,7 +69,13 @@ def play(repo: Repo, steps: Sequence[Step], *, options: Sequence[str] = ()) -> S
         ]  # fmt: skip
         environment = _environment(os.environ["HOME"], model.url)
         done = subprocess.run(
-            argv, cwd=repo.root, env=environment, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL
+            argv,
+            cwd=repo.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            stdin=subprocess.DEVNULL,
         )
         assert done.returncode == 0, done.stdout + done.stderr
     return model
@@ -134,15 +141,10 @@ def test_a_whole_session_through_the_real_client(repo: Repo) -> None:
 
 
 def _fields(text: str) -> dict[str, str]:
-    import re
-
     return {
         "plan_id": re.search(r"plan-[0-9a-f]{8}", text)[0],  # type: ignore[index]
         "digest": re.search(r"\b[0-9a-f]{64}\b|sha256:[0-9a-f]+", text)[0],  # type: ignore[index]
     }
-
-
-BREAK: dict[str, Callable[[Repo, str], None]] = {}
 
 
 def _program(folder: str, script: str) -> None:
@@ -154,7 +156,13 @@ def _program(folder: str, script: str) -> None:
 
 @pytest.mark.parametrize(
     "script",
-    ["kill -9 $$", "exit 1", "exec no-such-program-at-all", "echo 'not json'; exit 3", "cat >/dev/null; kill -TERM $$"],
+    [
+        "kill -9 $$",
+        "exit 1",
+        "exec no-such-program-at-all",
+        "echo 'not json'; exit 3",
+        "cat >/dev/null; kill -TERM $$",
+    ],
     ids=["killed", "failing", "missing", "babbling", "terminated"],
 )
 def test_a_hook_that_dies_lets_no_command_run(
