@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 JOBS ?= auto
 
 .DEFAULT_GOAL := $(READY)
-.PHONY: demo test check sweep bench constraints clean
+.PHONY: demo test check sweep bench client constraints clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "safe-rollback needs Python 3.11 or newer; set PYTHON=")'
@@ -37,6 +37,11 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# The client that tests/server/live drives; those tests are skipped without it. Needs npm.
+CLAUDE_CODE := 2.1.197
+client: $(READY)
+	npm install --silent --no-fund --no-audit --prefix $(VENV)/client @anthropic-ai/claude-code@$(CLAUDE_CODE)
 
 # Renew the pins from a fresh environment, then read the difference.
 constraints:

@@ -12,6 +12,9 @@ from .common import Json, Root, Yes, desk
 def restore(
     checkpoint: Annotated[str, typer.Argument(help="Its id, such as 2026-11-20-001.4.")],
     paths: Annotated[list[str] | None, typer.Argument(help="Only these; default everything.")] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", help="Only what agent, session, agent/<name> or action/<id> changed since.")
+    ] = None,
     digest: Annotated[str | None, typer.Option("--digest", help="Of a plan seen before.")] = None,
     yes: Yes = False,
     root: Root = ".",
@@ -19,7 +22,7 @@ def restore(
 ) -> None:
     """Bring a checkpoint back: shows the plan, asks, keeps the state before."""
     transitions.run(
-        lambda given: tool.restore_checkpoint(desk(root), checkpoint, paths or [], given),
+        lambda given: tool.restore_checkpoint(desk(root), checkpoint, paths or [], given, only),
         digest=digest,
         yes=yes,
         as_json=json,

@@ -20,7 +20,8 @@ class ScriptedModel:
     Attributes:
         results: the text of every tool result, in order, with whether it was an error.
         tools: names of the tools the client offered.
-        system: what the client told the model besides.
+        said: what the client told the model, turn by turn.
+        broken: what a step raised; the script ends there.
     """
 
     def __init__(self, steps: Sequence[Step]) -> None:
@@ -29,6 +30,7 @@ class ScriptedModel:
         self.results: list[tuple[str, bool]] = []
         self.tools: set[str] = set()
         self.said: list[str] = []
+        self.broken: Exception | None = None
         model = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -89,11 +91,16 @@ class ScriptedModel:
         with self._lock:
             self.tools |= {tool["name"] for tool in body["tools"]}
             self.said.append(json.dumps([body.get("system"), body["messages"]]))
-            last = _results(body["messages"][-1])
-            self.results += last
+            self.results = _results(body["messages"])
             if self._turn >= len(self._steps):
                 return {"type": "text", "text": "Done."}
-            said = self._steps[self._turn](last[-1][0] if last else "")
+            try:
+                said = self._steps[self._turn](self.results[-1][0] if self.results else "")
+            except Exception as error:
+                # The client would ask again and again; the test looks at what came instead.
+                self.broken = error
+                self._turn = len(self._steps)
+                return {"type": "text", "text": "Done."}
             self._turn += 1
             if isinstance(said, str):
                 return {"type": "text", "text": said}
@@ -101,15 +108,16 @@ class ScriptedModel:
             return {"type": "tool_use", "id": f"toolu_{self._turn:04}", "name": name, "input": arguments}
 
 
-def _results(message: dict[str, Any]) -> list[tuple[str, bool]]:
-    found = []
-    content = message["content"]
-    for block in content if isinstance(content, list) else []:
-        if block.get("type") == "tool_result":
-            inner = block.get("content", "")
-            text = inner if isinstance(inner, str) else "\n".join(one.get("text", "") for one in inner)
-            found.append((text, bool(block.get("is_error"))))
-    return found
+def _results(messages: list[dict[str, Any]]) -> list[tuple[str, bool]]:
+    found: dict[str, tuple[str, bool]] = {}
+    for message in messages:
+        content = message["content"]
+        for block in content if isinstance(content, list) else []:
+            if block.get("type") == "tool_result":
+                inner = block.get("content", "")
+                text = inner if isinstance(inner, str) else "\n".join(one.get("text", "") for one in inner)
+                found.setdefault(block["tool_use_id"], (text, bool(block.get("is_error"))))
+    return [*found.values()]
 
 
 def _message(block: dict[str, Any]) -> dict[str, Any]:

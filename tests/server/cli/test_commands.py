@@ -14,6 +14,7 @@ from safe_rollback.policies.human import mint
 from safe_rollback.tools.desk import Desk
 from safe_rollback.tools.run_git import run_git
 from safe_rollback.tools.start_session import start_session
+from tests.harness.agent import acting
 from tests.harness.clock import FixedClock
 from tests.harness.repo import Repo
 from tests.server.cli.here import Cli, Ran
@@ -107,6 +108,16 @@ def test_restore_takes_paths(repo: Repo, cli: Cli) -> None:
     repo.write("src/util.py", "later\n")
     assert cli("restore", taken, "src", "--yes").code == 0
     assert (repo.read("README.md"), repo.read("src/util.py")) == (b"later\n", b"def two():\n    return 2\n")
+
+
+def test_restore_takes_only_one_partys_changes(repo: Repo, cli: Cli, workspace: Workspace) -> None:
+    taken = data(cli("checkpoint", "--json"))["checkpoint_id"]
+    before = repo.read("src/app.py")
+    with acting(workspace):
+        repo.write("src/app.py", "the agent's\n")
+    repo.write("README.md", "the human's\n")
+    assert cli("restore", taken, "--only", "agent", "--yes").code == 0
+    assert (repo.read("README.md"), repo.read("src/app.py")) == (b"the human's\n", before)
 
 
 def test_a_restore_of_what_is_there_already_does_nothing(cli: Cli) -> None:
