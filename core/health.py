@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .errors import DamagedError, GitError, SafeRollbackError
-from .gate.refs import OURS, list_refs
+from .gate.refs import list_refs
 from .gate.version import git_version, known_problems, show
+from .ids import OURS
 from .rebuild import rebuild
 from .reconcile import recorded
 from .snapshot.chain import walk

@@ -5,6 +5,9 @@ from typing import NewType
 
 from .errors import InvalidInputError
 
+OURS = "refs/safe-rollback/"
+"""Everything we keep; hidden from branch and tag listings."""
+
 Oid = NewType("Oid", str)
 """The full hexadecimal name of an object that exists: 40 digits (SHA-1) or 64 (SHA-256)."""
 

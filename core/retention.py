@@ -11,8 +11,8 @@ from .clock import parse_stamp
 from .errors import NotFoundError, StateMovedError
 from .files import canonical_json
 from .gate.objects import MODE_FILE, Entry, unique
-from .gate.refs import ARCHIVE, ARCHIVE_MOMENT, OURS, Ref, RefUpdate, list_refs, update_refs
-from .ids import MaybeOid, Oid, OperationId
+from .gate.refs import ARCHIVE, ARCHIVE_MOMENT, Ref, RefUpdate, list_refs, update_refs
+from .ids import OURS, MaybeOid, Oid, OperationId
 from .ledger.events import CheckpointsPruned, OperationFinished, OperationStarted
 from .ledger.store import Ledger
 from .session import TAGS, sessions

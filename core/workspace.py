@@ -11,9 +11,10 @@ from .errors import DamagedError
 from .gate.config import Configuration, read_configuration
 from .gate.objects import ObjectWriter
 from .gate.reader import ObjectReader
-from .gate.refs import OURS, list_refs
+from .gate.refs import list_refs
 from .gate.repository import Repository, open_repository
 from .gate.runner import Git
+from .ids import OURS
 from .ledger.store import FILE as LEDGER_FILE
 from .ledger.store import Ledger
 from .lock import locked

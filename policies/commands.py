@@ -66,7 +66,7 @@ def decide(
         opinions += _destructive(effect, losses)
         opinions += _protected(effect, protocol, branch)
         if effect.effect == "unknown":
-            opinions.append(_unknown(effect, unknown))
+            opinions.append(_computed(effect) if effect.computed else _unknown(effect, unknown))
         for rule in protocol.rules:
             if rule.effect != effect.effect:
                 continue
@@ -116,6 +116,12 @@ def _unknown(effect: Effect, decision: Decision) -> _Opinion:
     )
     why = f"What `{effect.span}` does cannot be known: {effect.why}."
     return _opinion(decision, "unknown-effect", why, [f"unknown: {EFFECTS['unknown']}"], instead)
+
+
+def _computed(effect: Effect) -> _Opinion:
+    why = f"What `{effect.span}` would run is not written in it: {effect.why}."
+    instead = "Write the command out, or put the code into a file the human can read and run that."
+    return _opinion("refuse", "computed-code", why, [f"unknown: {EFFECTS['unknown']}"], instead)
 
 
 def _protected(effect: Effect, protocol: Protocol, branch: str | None) -> list[_Opinion]:

@@ -97,6 +97,7 @@ class Effect:
         argv: the git subcommand and arguments behind it, if it is git's.
         instead: what to do instead, where the usual advice for the effect does not fit.
         stake: the files it could cost; None if a destructive effect is refused whatever the state.
+        computed: for `unknown`: whether a stream, or a value nobody can know, supplies what would run.
     """
 
     effect: str
@@ -106,6 +107,7 @@ class Effect:
     argv: Sequence[str] = ()
     instead: str = ""
     stake: Stake | None = None
+    computed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

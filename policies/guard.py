@@ -89,7 +89,7 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
     context = context_of(workspace, os.path.relpath(cwd, root) if inside else "")
     if not inside:
         context = context.elsewhere()
-    effects = _effects(event, context)
+    effects, places = _effects(event, context), _places(event.paths, cwd, root)
     stakes = Stakes(workspace, protocol.capture, session)
     verdict = decide(effects, protocol, context.branch, losses=stakes.losses)
     verdict = _stricter(verdict, _scope(event, effects, protocol, session, context, root))
@@ -102,8 +102,10 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
             )
             workspace.ledger.append(refused)
         return _said(verdict)
-    if all(effect.effect == "state.read" for effect in effects):
-        return PASS
+    # An action without files is a shell's, which may have changed anything: one that only writes elsewhere is none.
+    elsewhere = event.kind == "write" and event.paths and not places
+    if elsewhere or all(effect.effect == "state.read" for effect in effects):
+        return _said(verdict) if verdict.decision == "ask" else PASS
     from ..core.actions import begin
 
     begin(
@@ -114,7 +116,7 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
         tool=event.tool,
         command=clean(subject, limit=_MAX_COMMAND),
         effects=sorted({effect.effect for effect in effects}),
-        paths=_places(event.paths, root),
+        paths=places,
     )
     return _said(verdict) if verdict.decision == "ask" else PASS
 
@@ -131,7 +133,11 @@ def _effects(event: HookEvent, context: Context) -> list[Effect]:
     if event.kind == "write":
         why = f"{event.tool} writes it"
         found = [
-            one for path in event.paths for one in written([path], context, span=f"{event.tool} {path}", why=why)
+            one
+            for path in event.paths
+            # A client's tool writes through a link.
+            for word in dict.fromkeys((path, os.path.realpath(os.path.join(event.cwd, path))))
+            for one in written([word], context, span=f"{event.tool} {path}", why=why)
         ]
         return found or [Effect(effect="unknown", span=event.tool, why="it names no file")]
     return [Effect(effect="unknown", span=event.tool, why="what this tool does is not analysed")]
@@ -150,7 +156,7 @@ def _scope(
         return None
     rules = _OF_ONE_FILE if event.kind == "write" else {"protected-paths"}
     touched = [path for effect in effects if effect.effect == "file.write" for path in effect.targets]
-    places = _places([os.path.join(root, path) for path in touched], root)
+    places = _places(touched, root, root)
     situation = Situation(
         protocol=protocol, changed=places, declared=session.paths, layers=session.layers, branch=context.branch
     )
@@ -213,11 +219,14 @@ def _between(event: HookEvent, workspace: Workspace) -> HookAnswer:
     return PASS
 
 
-def _places(paths: Sequence[str], root: str) -> list[str]:
-    """Paths from the root of those in the worktree."""
-    real = [os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)) for path in paths]
-    places = [os.path.relpath(path, root) for path in real]
-    return [place for place in places if place != ".." and not place.startswith("../")]
+def _places(paths: Sequence[str], cwd: str, root: str) -> list[str]:
+    """Paths from the root of those in the worktree; of a link, where it stands and what it leads to."""
+    found = []
+    for path in paths:
+        whole = os.path.join(cwd, path)
+        stands = os.path.join(os.path.realpath(os.path.dirname(whole)), os.path.basename(whole))
+        found += [os.path.relpath(one, root) for one in (stands, os.path.realpath(whole))]
+    return [place for place in dict.fromkeys(found) if place != ".." and not place.startswith("../")]
 
 
 def _anonymous(event: HookEvent) -> str:

@@ -6,6 +6,7 @@ already; else it answers by itself. Nothing here imports more than an answer nee
 
 import os
 import sys
+import time
 
 USAGE = "usage: safe-rollback-hook <client>, with the event as JSON on standard input\n"
 
@@ -20,18 +21,39 @@ def run(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         sys.stderr.write(USAGE)
         return 2
-    data = sys.stdin.buffer.read()
-    from .hooksocket import ask_server
-
-    said = ask_server(argv, data, os.getcwd())
-    if said is None:
-        from .hookanswer import answer, in_time
-
-        with in_time():
-            said = answer(argv, data, os.getcwd(), dict(os.environ))
-    out, err, code = said
+    try:
+        out, err, code = _said(argv)
+    except Exception as error:  # noqa: BLE001
+        # No client takes this for a yes where a command waits for one: the settings we write see to that.
+        out, err, code = "", f"safe-rollback: the guard failed: {type(error).__name__}: {str(error)[:500]!r}\n", 1
     sys.stdout.write(out)
     sys.stderr.write(err)
     sys.stdout.flush()
     sys.stderr.flush()
     return code
+
+
+def _said(argv: list[str]) -> tuple[str, str, int]:
+    begun = time.monotonic()
+    data, cwd = sys.stdin.buffer.read(), _here()
+    from .hooksocket import SECONDS, ask_server
+
+    try:
+        said = ask_server(argv, data, cwd)
+    except TimeoutError:
+        from .hookanswer import refused
+
+        return refused(argv, data, f"the server did not answer within {SECONDS:.0f} s. Try again.")
+    if said is None:
+        from .hookanswer import answer, in_time
+
+        with in_time(SECONDS - (time.monotonic() - begun)):
+            said = answer(argv, data, cwd, dict(os.environ))
+    return said
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.sep  # deleted; what counts is the directory that the event names

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import SafeRollbackError
 from ..policies.hook import HookAnswer, HookEvent
 from .clients import CLIENTS
+from .clients.client import Client
 from .hooksocket import SECONDS, socket_path, worktree_around
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ Said = tuple[str, str, int]
 
 _REFUSED = 2
 _RULES = ("CLAUDE.md", "AGENTS.md")
+# Between the first ring and the next lies what is needed to say no.
+_AGAIN = 5.0
 
 
 class TooSlowError(SafeRollbackError):
@@ -40,18 +43,14 @@ def answer(
         data: what stood on standard input.
         cwd: where the hook runs.
         environ: its environment.
-        opened: gives the workspace of a directory; by default it is opened here.
+        opened: lends the workspace of a directory; by default it is opened here.
     """
     if argv[0] == "git":
         return _git(argv[1:], data, cwd, environ)
-    client = next((one for one in CLIENTS if one.name == argv[0]), None)
-    if client is None:
-        names = ", ".join(one.name for one in CLIENTS)
-        return "", f"safe-rollback: there is no client {argv[0][:100]!r}; name one of {names}.\n", _REFUSED
-    try:
-        event = client.parse(json.loads(data))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        return "", f"safe-rollback: this event does not read, so nothing runs: {str(error)[:500]!r}\n", _REFUSED
+    found = _understood(argv[0], data)
+    if isinstance(found, str):
+        return "", found, _REFUSED
+    client, event = found
     if opened is None and _nothing_to_do(event):
         said = client.render(event, HookAnswer())
     else:
@@ -59,6 +58,30 @@ def answer(
 
         said = client.render(event, decided(event, opened))
     return said.stdout, said.stderr, said.exit_code
+
+
+def refused(argv: Sequence[str], data: bytes, why: str) -> Said:
+    """The answer where nothing can be decided: a no to what would change something, in the client's words."""
+    found = "" if argv[0] == "git" else _understood(argv[0], data)
+    if isinstance(found, str):
+        return "", found or f"safe-rollback: {why}\n", _REFUSED
+    from .hookdecision import failed
+
+    client, event = found
+    said = client.render(event, failed(event, why))
+    return said.stdout, said.stderr, said.exit_code
+
+
+def _understood(name: str, data: bytes) -> tuple[Client, HookEvent] | str:
+    """The client and its event; or what is wrong with them."""
+    client = next((one for one in CLIENTS if one.name == name), None)
+    if client is None:
+        names = ", ".join(one.name for one in CLIENTS)
+        return f"safe-rollback: there is no client {name[:100]!r}; name one of {names}.\n"
+    try:
+        return client, client.parse(json.loads(data))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return f"safe-rollback: this event does not read, so nothing runs: {str(error)[:500]!r}\n"
 
 
 def _nothing_to_do(event: HookEvent) -> bool:
@@ -100,14 +123,14 @@ def _git(argv: Sequence[str], data: bytes, cwd: str, environ: Mapping[str, str])
 
 
 @contextlib.contextmanager
-def in_time() -> Iterator[None]:
-    """Raises inside after the time a client gives a hook is nearly over; in a process's main thread only."""
+def in_time(seconds: float = SECONDS) -> Iterator[None]:
+    """Raises inside when the time a client gives a hook is nearly over; in a process's main thread only."""
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         raise TooSlowError
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN)
     try:
         yield
     finally:

@@ -1,29 +1,34 @@
 """Decides about one hook event: the guard, with everything it needs loaded."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
-from ..core.errors import NotFoundError, SafeRollbackError
+from ..core.errors import SafeRollbackError
 from ..core.text import clean
 from ..core.workspace import Workspace, open_workspace
 from ..policies import guard
 from ..policies.hook import HookAnswer, HookEvent
+from .hooksocket import worktree_around
 
-Opener = Callable[[str], Workspace | None]
-"""The workspace a directory is in; None if it is in no repository."""
+Opener = Callable[[str], AbstractContextManager[Workspace | None]]
+"""Lends the workspace a directory is in; None if it is in no repository."""
 
 
 def decided(event: HookEvent, opened: Opener | None) -> HookAnswer:
     """What the guard says; where it cannot say anything, a refusal of what would change something."""
     try:
-        return guard.answer(event, (opened or _opened)(event.cwd))
+        # A process that ends with its answer leaves the closing to its end.
+        with opened(event.cwd) if opened else nullcontext(open_around(event.cwd)) as workspace:
+            return guard.answer(event, workspace)
     except SafeRollbackError as error:
-        return _failed(event, str(error))
+        return failed(event, str(error))
     except Exception as error:  # noqa: BLE001
         # Whatever it is: the command must not run unprotected.
-        return _failed(event, f"{type(error).__name__}: {error}. This is a bug; `safe-rollback doctor` may say more.")
+        return failed(event, f"{type(error).__name__}: {error}. This is a bug; `safe-rollback doctor` may say more.")
 
 
-def _failed(event: HookEvent, why: str) -> HookAnswer:
+def failed(event: HookEvent, why: str) -> HookAnswer:
+    """What is said where nothing can be decided."""
     if event.moment == "before" and event.kind != "read":
         reason = (
             f"safe-rollback refuses (guard): it cannot protect the worktree now: {clean(why)}\n"
@@ -35,8 +40,10 @@ def _failed(event: HookEvent, why: str) -> HookAnswer:
     return HookAnswer(reason=f"safe-rollback: {clean(why)}")
 
 
-def _opened(cwd: str) -> Workspace | None:
-    try:
-        return open_workspace(cwd)
-    except NotFoundError:
-        return None
+def open_around(cwd: str) -> Workspace | None:
+    """The workspace a directory is in; None if there is no repository around it.
+
+    Raises:
+        SafeRollbackError: if there is one that cannot be used.
+    """
+    return None if worktree_around(cwd) is None else open_workspace(cwd)

@@ -5,11 +5,13 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Iterator
 
-from ..core.errors import NotFoundError, SafeRollbackError
+from ..core.errors import SafeRollbackError
 from ..core.files import make_private
-from ..core.workspace import Workspace, open_workspace
+from ..core.workspace import Workspace
 from .hookanswer import answer
+from .hookdecision import open_around
 from .hooksocket import NAME, pack, socket_path, unpack
 from .host import Host
 
@@ -81,14 +83,18 @@ class HookServer:
         out, err, code = answer(argv, data, cwd.decode(errors="surrogateescape"), environ, self._opened)
         return pack([out.encode(errors="surrogateescape"), err.encode(errors="surrogateescape"), b"%d" % code])
 
-    def _opened(self, cwd: str) -> Workspace | None:
+    @contextlib.contextmanager
+    def _opened(self, cwd: str) -> Iterator[Workspace | None]:
         """Ours, unless the event is about another worktree: a repository inside, say."""
         if socket_path(cwd) == self._path:
-            return self._host.workspace()
+            yield self._host.workspace()
+            return
+        other = open_around(cwd)
         try:
-            return open_workspace(cwd)
-        except NotFoundError:
-            return None
+            yield other
+        finally:
+            if other is not None:
+                other.close()
 
 
 def _answers(path: str) -> bool:

@@ -5,6 +5,7 @@ no more than it must. A message is a count of fields and each field with its len
 """
 
 import os
+import time
 from collections.abc import Callable, Sequence
 
 NAME = "hook.sock"
@@ -42,13 +43,22 @@ def worktree_around(start: str) -> str | None:
 
 
 def ask_server(argv: Sequence[str], data: bytes, cwd: str) -> tuple[str, str, int] | None:
-    """What the server answers to a hook: output, messages, exit code; None if it has to answer itself."""
+    """What the server answers to a hook: output, messages, exit code; None if it has to answer itself.
+
+    Raises:
+        TimeoutError: if there is a server, and time is up.
+    """
     path = socket_path(cwd)
     if path is None or not os.path.exists(path):
         return None
     import _socket  # the module `socket` is four times as slow to load
 
-    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    connection, deadline = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM), time.monotonic() + SECONDS
+
+    def receive(size: int) -> bytes:
+        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        return connection.recv(size)
+
     try:
         connection.settimeout(SECONDS)
         try:
@@ -59,13 +69,9 @@ def ask_server(argv: Sequence[str], data: bytes, cwd: str) -> tuple[str, str, in
         fields = [cwd.encode(errors="surrogateescape"), data, str(len(argv)).encode()]
         fields += [word.encode(errors="surrogateescape") for word in (*argv, *environment)]
         connection.sendall(pack(fields))
-        answer = unpack(connection.recv)
+        answer = unpack(receive)
     except TimeoutError:
-        return (
-            "",
-            f"safe-rollback: the server did not answer within {SECONDS:.0f} s, so nothing runs. Try again.\n",
-            2,
-        )
+        raise
     except (OSError, ValueError):
         return None
     finally:

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import BusyError, GitError, InvalidInputError, NotFoundError, StateMovedError
-from ..ids import MaybeOid, Oid, oid
+from ..ids import OURS, MaybeOid, Oid, oid
 from ..text import show_path
 from .repository import Repository
-
-OURS = "refs/safe-rollback/"
-"""Everything we keep; hidden from branch and tag listings."""
 
 ARCHIVE = OURS + "archive/"
 """Branches and tags that were taken away, and what moved ones had."""

@@ -10,10 +10,10 @@ from ..errors import DamagedError, GitError
 from ..files import canonical_json
 from ..gate.objects import MODE_FILE, MODE_TREE, Entry, ObjectWriter
 from ..gate.reader import ObjectReader
-from ..gate.refs import OURS, Head
+from ..gate.refs import Head
 from ..gate.repository import Repository
 from ..gate.trees import list_files
-from ..ids import ChainId, CheckpointId, MaybeOid, Oid
+from ..ids import OURS, ChainId, CheckpointId, MaybeOid, Oid
 from .policy import Skipped
 
 SESSIONS = OURS + "sessions/"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..gate.objects import Entry, ObjectWriter
-from ..gate.refs import OURS, Head, Ref, list_refs, read_head
+from ..gate.refs import Head, Ref, list_refs, read_head
 from ..gate.repository import Repository
-from ..ids import Oid
+from ..ids import OURS, Oid
 
 # What git keeps about an operation in progress, files and directories of the git directory.
 STATE_FILES = (

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ...core.errors import GitError
-from ...core.gate.refs import OURS, is_ancestor
-from ...core.ids import Oid
+from ...core.gate.refs import is_ancestor
+from ...core.ids import OURS, Oid
 from ..rules.branch_required import protected_by
 from .call import Call, Objection
 

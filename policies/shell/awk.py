@@ -7,7 +7,7 @@ from ..effects import Effect
 from . import places
 from .command import Command
 from .options import Takes
-from .outcome import arguments, operands, outcome, reads
+from .outcome import arguments, operands, outcome, reads, unfollowed
 from .scanner import Syntax, Token, arguments_of, literal, tokens
 
 _SYNTAX = Syntax(
@@ -24,7 +24,10 @@ def awk(command: Command) -> list[Effect]:
     programs = parsed.all_values("-e", "--source")
     words = operands(parsed)
     if parsed.all_values("-f", "--file"):
-        return outcome(command, "unknown", "what the script does is not followed")
+        computed = any(name.startswith("\0") for name in parsed.all_values("-f", "--file"))
+        return unfollowed(command, "what the script does is not followed", computed=computed)
+    if any("\0" in option for option in parsed.options):
+        return unfollowed(command, "its options are computed", computed=True)
     if not programs:
         programs, words = words[:1], words[1:]
     found: list[Effect] = []
@@ -36,19 +39,20 @@ def awk(command: Command) -> list[Effect]:
 
 
 def _program(command: Command, program: str) -> list[Effect]:
-    if "\0" in program:
-        return outcome(command, "unknown", "part of the program is computed")
+    if not program.strip("\0 "):
+        return unfollowed(command, "its program is computed", computed="\0" in program)
+    found = outcome(command, "unknown", "part of the program is computed") if "\0" in program else []
     try:
         pieces = tokens(_REGEX.sub(r"\1 ", program), _SYNTAX)
     except ValueError:
         return outcome(command, "unknown", "its program does not parse")
-    found: list[Effect] = []
     depth = 0
     for position, token in enumerate(pieces):
         depth += (token.kind == "mark") * ((token.text in "([") - (token.text in ")]"))
         if token.kind == "name" and token.text == "system":
             parts, _ = arguments_of(pieces, position + 1)
-            found += _run(command, literal(parts[0]) if parts else "\0")
+            field = bool(parts) and "".join(one.text for one in parts[0]).startswith("$")
+            found += _run(command, literal(parts[0]) if parts else "\0", field=field)
         elif token.kind == "mark" and token.text == "|":
             found += _piped(command, pieces, position)
         elif token.kind == "mark" and token.text == ">" and not depth:
@@ -65,7 +69,10 @@ def _piped(command: Command, pieces: Sequence[Token], position: int) -> list[Eff
     return _run(command, literal(following))
 
 
-def _run(command: Command, line: str) -> list[Effect]:
+def _run(command: Command, line: str, *, field: bool = False) -> list[Effect]:
+    """What it gives to a shell; a `field` of what it reads is a command that a stream supplies."""
+    if line.startswith("\0") and (field or command.context.fed):
+        return [Effect(effect="unknown", span=command.span, why="it runs what it reads", computed=True)]
     if "\0" in line:
         return outcome(command, "unknown", "it runs a command that is computed")
     return command.line(line, command.context)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..effects import Effect
+from .context import Context
 from .environment import assigned
 from .expand import Field
 from .nodes import COMPUTED
@@ -27,6 +28,7 @@ class Call:
         stdin: what it reads; None if that is not known.
         run: runs a text in a shell; answers what it prints.
         start: runs a program with arguments in a shell; answers what it prints.
+        line: what a shell line would do, apart from the effects found so far.
         emit: takes an effect.
     """
 
@@ -37,11 +39,13 @@ class Call:
     stdin: str | None
     run: Run
     start: Start
+    line: Callable[[str, Context], list[Effect]]
     emit: Callable[[Effect], None]
 
-    def unknown(self, why: str) -> None:
-        """An effect that cannot be known."""
-        self.emit(Effect(effect="unknown", span=self.span, why=why))
+    def unknown(self, why: str, *, computed: bool = False) -> None:
+        """An effect that cannot be known; refused if it is `computed` and a stream supplies it."""
+        fed = computed and self.state.context.fed
+        self.emit(Effect(effect="unknown", span=self.span, why=why, computed=fed))
 
     def reading(self) -> None:
         """Nothing but the shell changes."""
@@ -81,7 +85,7 @@ def _declare(call: Call) -> str:
             call.state.assign(name, value)
             pairs.append((name, value))
     call.reading()
-    for effect in assigned(pairs, call.state):
+    for effect in assigned(pairs, call.state, call.line):
         call.emit(effect)
     return ""
 
@@ -134,7 +138,7 @@ def _source(call: Call) -> str | None:
     name = words[0]
     text = call.stdin if name in ("/dev/stdin", "/dev/fd/0", "-") else call.state.files.get(call.state.absolute(name))
     if text is None:
-        call.unknown(f"what {name} holds is not followed".replace(COMPUTED, "…"))
+        call.unknown(f"what {name} holds is not followed".replace(COMPUTED, "…"), computed=name[:1] == COMPUTED)
         return None
     kept = call.state.positional
     if len(words) > 1:

@@ -25,6 +25,7 @@ class Context:
         is_directory: whether an absolute path is a directory and no link; None if that is not known.
         internals: absolute paths that are git's own or the guard's: files, or directories with all below.
         variables: the shell's and the environment's variables whose values are known.
+        fed: whether `xargs`, `parallel` or `find` starts the command, with words it takes from a stream.
     """
 
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Context:
     is_directory: Callable[[str], bool] | None = None
     internals: Sequence[str] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    fed: bool = False
 
     def having(self, settings: Iterable[tuple[str, str]]) -> "Context":
         """The same with more settings, as `-c` and `GIT_CONFIG_KEY_0` make them."""

@@ -2,10 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..effects import Effect
-from .settings import setting_effect
+from .context import Context
+from .settings import runs_line, setting_effect
 from .state import State
 
 # What hook managers take for "off": husky, lefthook, pre-commit, overcommit.
@@ -15,15 +16,20 @@ _HOOK_SWITCHES = re.compile(
 _HARMLESS = re.compile(
     r"GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|GIT_TERMINAL_PROMPT|GIT_OPTIONAL_LOCKS|GIT_TRACE(_.*)?|GIT_PS1_.*"
 )
+# Their values are lines that git gives to a shell.
+_LINES = re.compile(r"GIT_(SSH_COMMAND|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|ASKPASS|PROXY_COMMAND)")
 _KEY, _VALUE = "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"
 
 
-def assigned(pairs: Sequence[tuple[str, str]], state: State) -> list[Effect]:
+def assigned(
+    pairs: Sequence[tuple[str, str]], state: State, line: Callable[[str, Context], list[Effect]]
+) -> list[Effect]:
     """What giving variables values does; git settings among them become the shell's.
 
     Args:
         pairs: names and values; a NUL stands for what is not known.
         state: the shell, changed.
+        line: analyses a shell line.
     """
     settings: list[tuple[str, str]] = []
     effects: list[Effect] = []
@@ -32,6 +38,8 @@ def assigned(pairs: Sequence[tuple[str, str]], state: State) -> list[Effect]:
         span = f"{name}={value}".replace("\0", "…")[:200]
         if _HOOK_SWITCHES.fullmatch(f"{name}={value}"):
             effects.append(Effect(effect="hooks.bypass", span=span, why="it switches hooks off"))
+        if _LINES.fullmatch(name) and "\0" not in value:
+            effects += line(value, state.here())
         if not name.startswith("GIT_") or _HARMLESS.fullmatch(name):
             continue
         effects.append(Effect(effect="unknown", span=span, why="it changes where or how git works"))
@@ -44,6 +52,8 @@ def assigned(pairs: Sequence[tuple[str, str]], state: State) -> list[Effect]:
     for key, value in settings:
         effect = setting_effect(key, f"{key}={value}".replace("\0", "…"))
         effects += [] if effect is None else [effect]
+        if runs_line(key) and "\0" not in value:
+            effects += line(value, state.here())
     if settings:
         state.context = state.context.having(settings)
     return effects

@@ -21,6 +21,9 @@ def _rm(command: Command) -> list[Effect]:
         return reads(command)
     # An option that is computed in part may be -r.
     recursive = parsed.on("-r", "-R", "--recursive", "-\0") or any("\0" in one for one in parsed.options)
+    if command.context.fed and "\0" in parsed.words[:-1]:
+        # So may a word from a stream that stands before what is deleted.
+        recursive = recursive or any("\0" not in one for one in parsed.words[parsed.words.index("\0") :])
     return _deletes(command, operands(parsed), recursive=recursive, why="it deletes")
 
 

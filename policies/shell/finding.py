@@ -3,7 +3,7 @@
 import fnmatch
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..effects import Effect
 from . import places
@@ -156,7 +156,7 @@ def _run(command: Command, search: _Search, argv: list[str], in_directory: bool)
         others = [word for word in argv[1:] if "{}" not in word and not word.startswith("-")]
         found = _selected(command, search, f"it runs {program} on what it finds")
         return found + (command.call([*argv[:1], "-rf", *others], command.context) if others else [])
-    context = command.context.elsewhere() if in_directory else command.context
+    context = replace(command.context.elsewhere() if in_directory else command.context, fed=True)
     return command.call([_found_name(word) for word in argv], context)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ...core.gate.refs import OURS
+from ...core.ids import OURS
 from ..effects import EVERY_BRANCH, Effect
 from .context import OFF, Context
 from .handlers import Handler, found

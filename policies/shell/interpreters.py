@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..effects import Effect
 from . import places
 from .command import Command, Program
-from .outcome import outcome, plain_words, reads
+from .outcome import outcome, plain_words, reads, unfollowed
 
 _Follow = Callable[[Command, str], list[Effect]]
 """What code of one language does."""

@@ -2,10 +2,12 @@
 
 import re
 import shlex
+from dataclasses import replace
 
 from .builtins import Builtin, Call
 from .expand import Field
 from .nodes import COMPUTED
+from .state import State
 
 _MAX_LINES = 100
 _XARGS_VALUES = ("-a", "-d", "-E", "-L", "-n", "-P", "-s", "--arg-file", "--delimiter", "--max-lines", "--max-args",
@@ -16,6 +18,7 @@ _PARALLEL_VALUES = (
     "--nice", "--workdir", "--wd", "--tagstring", "--sshlogin", "--delimiter", "--header", "--env", "--basefile",
     "--transferfile", "--return", "--tempdir", "--tmux-pane", "-s", "-E",
 )  # fmt: skip
+_SCRIPT = "what the script does is not followed"
 _LONG_VALUES = ("--rcfile", "--init-file")
 _PLACE = re.compile(r"\{(?:[./]{0,2}|//|#|%|\d+)\}")
 
@@ -31,6 +34,9 @@ def _shell(call: Call) -> str | None:
             break
         if word in ("-o", "+o", "-O", "+O") or word in _LONG_VALUES:
             position += 2
+        elif COMPUTED in word and word[:1] == "-":
+            call.unknown("its options are computed", computed=True)
+            return None
         elif word[:2] == "--":
             runs = runs or word == "--command"
             position += 1
@@ -62,7 +68,7 @@ def _shell(call: Call) -> str | None:
 
 def _text(call: Call, text: str, args: list[str], stdin: str | None) -> str | None:
     if not text.strip(COMPUTED + " \n") and COMPUTED in text:
-        call.unknown("the commands are computed")
+        call.unknown("the commands are computed", computed=True)
         return None
     inner = call.state.copy()
     inner.positional = args
@@ -75,14 +81,15 @@ def _script(call: Call, words: list[str]) -> str | None:
         return _text(call, call.stdin, words[1:], None)
     content = call.state.files.get(call.state.absolute(name))
     if content is None:
-        call.unknown("what the script does is not followed")
+        computed = name.startswith(COMPUTED)
+        call.unknown("which script it runs is computed" if computed else _SCRIPT, computed=computed)
         return None
     return _text(call, content, words[1:], call.stdin)
 
 
 def _xargs(call: Call) -> str | None:
     words, position = call.words, 1
-    replace, count = "", 0
+    token, count = "", 0
     while position < len(words) and words[position][:1] == "-" and len(words[position]) > 1:
         word = words[position]
         position += 1
@@ -91,23 +98,23 @@ def _xargs(call: Call) -> str | None:
         if word in ("-I", "-J") or (word in _XARGS_VALUES and word != "-i"):
             value = words[position] if position < len(words) else ""
             position += 1
-            replace = value if word in ("-I", "-J") else replace
+            token = value if word in ("-I", "-J") else token
             count = int(value) if word in ("-n", "--max-args") and re.fullmatch(r"\d{1,4}", value) else count
         elif word.startswith("-I"):
-            replace = word[2:]
+            token = word[2:]
         elif word == "-i" or word.startswith(("-i", "--replace")):
-            replace = (word.partition("=")[2] if word[1] == "-" else word[2:]) or "{}"
+            token = (word.partition("=")[2] if word[1] == "-" else word[2:]) or "{}"
         elif re.fullmatch(r"-\d*[0rtxop]*n\d{1,4}", word):
             count = int(word.rpartition("n")[2])
         elif word[1] != "-" and word[-1] in "adELnPs" and set(word[1:-1]) <= set("0rtxop"):
             position += 1
     fields = list(call.fields[position:]) or [Field("echo")]
     rows = _rows(call)
-    if replace:
+    if token:
         chosen = rows if rows is not None else [COMPUTED]
         for row in chosen:
             value = row.strip()
-            call.start([Field(one.text.replace(replace, value), one.wild) for one in fields], call.state.copy(), None)
+            call.start([Field(one.text.replace(token, value), one.wild) for one in fields], _fed(call.state), None)
         return None
     if rows is None:
         given = [COMPUTED]
@@ -118,8 +125,15 @@ def _xargs(call: Call) -> str | None:
             given = [COMPUTED]
     batches = [given[at : at + count] for at in range(0, len(given), count)] if count else [given]
     for batch in batches[:_MAX_LINES]:
-        call.start([*fields, *(Field(word) for word in batch)], call.state.copy(), None)
+        call.start([*fields, *(Field(word) for word in batch)], _fed(call.state), None)
     return None
+
+
+def _fed(state: State) -> State:
+    """A shell for commands that get words from a stream."""
+    inner = state.copy()
+    inner.context = replace(state.context, fed=True)
+    return inner
 
 
 def _rows(call: Call) -> list[str] | None:
@@ -143,6 +157,10 @@ def _parallel(call: Call) -> str | None:
     position = 0
     while position < len(words) and words[position][:1] == "-" and len(words[position]) > 1:
         position += 2 if words[position] in _PARALLEL_VALUES else 1
+    if "--dry-run" in words[:position]:
+        # It prints what it would run.
+        call.reading()
+        return None
     command = " ".join(words[position:])
     rows = sources if sources is not None else _rows(call)
     for row in ([COMPUTED] if rows is None else rows)[:_MAX_LINES]:
@@ -152,11 +170,11 @@ def _parallel(call: Call) -> str | None:
             line = _PLACE.sub(lambda _, row=row: _safe(row), command)  # type: ignore[misc]
         else:
             line = f"{command} {_safe(row)}"
-        call.run(line, call.state.copy(), None)
+        call.run(line, _fed(call.state), None)
         if any(" " in word for word in words[position:]):
             # Its own shell takes such words apart again; as they were meant is judged too.
             meant = [Field(_PLACE.sub(lambda _, row=row: row, word)) for word in words[position:]]  # type: ignore[misc]
-            call.start(meant, call.state.copy(), None)
+            call.start(meant, _fed(call.state), None)
     return None
 
 

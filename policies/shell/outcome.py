@@ -22,6 +22,12 @@ def outcome(
     return [Effect(effect=effect, targets=shown, span=command.span, why=why, instead=instead, stake=stake)]
 
 
+def unfollowed(command: Command, why: str, *, computed: bool) -> list[Effect]:
+    """Code that cannot be followed; refused if it is `computed` and a stream supplies it."""
+    fed = computed and command.context.fed
+    return [Effect(effect="unknown", span=command.span, why=why, computed=fed)]
+
+
 def reads(command: Command, why: str = "it only looks") -> list[Effect]:
     """The effect of a command that changes nothing."""
     return outcome(command, "state.read", why)

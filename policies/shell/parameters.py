@@ -6,7 +6,7 @@ import re
 from .nodes import COMPUTED, Variable
 from .state import State
 
-# What these have almost everywhere; used where the environment is not known at all.
+# What these have almost everywhere, where neither the line nor the environment says anything else.
 _USUAL = {"SHELL": "/bin/sh", "BASH": "/bin/bash", "TMPDIR": "/tmp"}  # noqa: S108
 _DEFAULTS = frozenset({":-", "-", ":=", "=", ":?", "?"})
 
@@ -58,12 +58,15 @@ def _value(part: Variable, state: State) -> str | list[str] | None:
     if name.isdigit():
         if name == "0" or state.positional is None:
             return None
-        return state.positional[int(name) - 1] if int(name[:4]) <= len(state.positional) else ""
+        if int(name[:4]) <= len(state.positional):
+            return state.positional[int(name) - 1]
+        # A stream gives as many as it likes.
+        return None if state.context.fed and COMPUTED in state.positional else ""
     if name in state.arrays:
         return _element(state.arrays[name], part.subscript)
     if name in state.variables:
         return state.variables[name]
-    if name in _USUAL and name not in state.computed and not state.context.variables:
+    if name in _USUAL and name not in state.computed:
         return _USUAL[name]
     if name == "IFS":
         return " \t\n"

@@ -14,6 +14,14 @@ RUNS_PROGRAM = re.compile(
     r"|protocol\..*allow|remote\..*\.(uploadpack|receivepack|vcs|proxy)|url\..*\.(push)?insteadof",
     re.IGNORECASE,
 )
+# Of these, the ones whose value is a line that git gives to a shell.
+_RUNS_LINE = re.compile(
+    r"core\.(pager|editor|sshcommand|fsmonitor|alternaterefscommand)|sequence\.editor|diff\.external"
+    r"|diff\..*\.(command|textconv)|merge\..*\.driver|filter\..*\.(clean|smudge|process)|tar\..*\.command"
+    r"|pager\..*|interactive\.difffilter|(difftool|mergetool|browser|man)\..*\.cmd"
+    r"|uploadpack\.packobjectshook|trailer\..*\.(command|cmd)",
+    re.IGNORECASE,
+)
 # Configuration that brings in more of it, or leads to another worktree.
 _LEADS_ELSEWHERE = re.compile(
     r"include(if\..*)?\.path|core\.(worktree|excludesfile|attributesfile)|init\.templatedir", re.IGNORECASE
@@ -23,6 +31,11 @@ _FORMAT = re.compile(r"core\.(bare|repositoryformatversion)|extensions\..*", re.
 _FETCHES = re.compile(r"remote\..*\.fetch", re.IGNORECASE)
 _HOOKS = re.compile(r"core\.hookspath|hook\..*", re.IGNORECASE)
 _PRUNES = re.compile(r"gc\.(.*\.)?(pruneexpire|reflogexpire|reflogexpireunreachable)", re.IGNORECASE)
+
+
+def runs_line(key: str) -> bool:
+    """Whether the value of a configuration key is a shell line."""
+    return _RUNS_LINE.fullmatch(key) is not None
 
 
 def setting_effect(key: str, span: str) -> Effect | None:

@@ -36,6 +36,7 @@ from .parser import Unreadable
 from .programs import PROGRAMS
 from .redirections import Channels, channels_of, written
 from .state import State
+from .supplied import computed_words, shell_among, steers_git
 from .syntax import read
 from .wrappers import WRAPPERS, unwrap
 
@@ -109,8 +110,8 @@ class Walk(Flow):
         finally:
             self.effects = kept
 
-    def _unknown(self, span: str, why: str) -> None:
-        self.effects.append(Effect(effect="unknown", span=_shown([span]), why=why))
+    def _unknown(self, span: str, why: str, *, computed: bool = False) -> None:
+        self.effects.append(Effect(effect="unknown", span=_shown([span]), why=why, computed=computed))
 
     # Nodes
 
@@ -201,7 +202,7 @@ class Walk(Flow):
                 value = ("" if one.name in state.computed else state.variables.get(one.name, "")) + value
             state.assign(one.name, value)
             pairs.append((one.name, value))
-        self.effects += assigned(pairs, state)
+        self.effects += assigned(pairs, state, self.line)
 
     def command(self, fields: Listing[Field], state: State, stdin: str | None) -> str | None:
         """Runs a program with arguments; what it prints, None if that is not known."""
@@ -234,6 +235,7 @@ class Walk(Flow):
             stdin=stdin,
             run=self.run,
             start=self.command,
+            line=self.line,
             emit=self.effects.append,
         )
         if name in BUILTINS:
@@ -265,7 +267,8 @@ class Walk(Flow):
         for word in inner.assignments:
             name, _, value = word.partition("=")
             state.assign(name, value)
-        self.effects += assigned([(one.partition("=")[0], one.partition("=")[2]) for one in inner.assignments], state)
+        pairs = [(one.partition("=")[0], one.partition("=")[2]) for one in inner.assignments]
+        self.effects += assigned(pairs, state, self.line)
         if inner.directory is not None:
             state.move(inner.directory)
         if inner.moves:
@@ -310,7 +313,9 @@ class Walk(Flow):
                 return
             known = call.name.strip(COMPUTED) and COMPUTED not in words[0]
             why = f"what {call.name[:80]} does is not analysed" if known else "the program is computed"
-            self._unknown(" ".join(words), why)
+            self._unknown(" ".join(words), why, computed=context.fed and COMPUTED in call.name)
+            if (at := shell_among(call.name, words)) is not None:
+                self.command(call.fields[at:], state.copy(), None)
             return
         command = Command(
             words=words,
@@ -338,8 +343,10 @@ class Walk(Flow):
     def _git(self, call: Call, context: Context) -> None:
         args = call.words[1:] if call.name == "git" else [call.name.removeprefix("git-"), *call.words[1:]]
         fields = call.fields[1:] if call.name == "git" else [Field(args[0]), *call.fields[1:]]
-        if _computed(fields):
-            self._unknown(" ".join(call.words), "part of it is computed")
+        if computed_words(fields):
+            steers = context.fed and steers_git(args)
+            why = "what git is to do is computed" if steers else "part of it is computed"
+            self._unknown(" ".join(call.words), why, computed=steers)
         self.effects += git_effects(args, context, self.line)
 
     def _reading(self, call: Call) -> None:
@@ -371,20 +378,6 @@ class Walk(Flow):
         if part.kind == "<(" and text is not None:
             state.files[name] = text
         return name
-
-
-def _computed(fields: Listing[Field]) -> bool:
-    """Whether a computed word can change what git does: an option, a subcommand, a path to work on."""
-    values = False
-    for field in fields:
-        if field.text == "--" and not values:
-            return False
-        if COMPUTED in field.text and not values and not re.match(r"-(m|-message=|-format=|-pretty=)", field.text):
-            return True
-        if field.wild and field.text.startswith("-"):
-            return True
-        values = field.text in ("-m", "-am", "--message", "-F", "--file", "-C", "--author", "--date", "--grep")
-    return False
 
 
 def _program(word: str) -> str:

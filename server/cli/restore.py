@@ -13,7 +13,8 @@ def restore(
     checkpoint: Annotated[str, typer.Argument(help="Its id, such as 2026-11-20-001.4.")],
     paths: Annotated[list[str] | None, typer.Argument(help="Only these; default everything.")] = None,
     only: Annotated[
-        str | None, typer.Option("--only", help="Only what agent, session, agent/<name> or action/<id> changed since.")
+        str | None,
+        typer.Option("--only", help="Only changes of agent, session, agent/<name> or action/<id>."),
     ] = None,
     digest: Annotated[str | None, typer.Option("--digest", help="Of a plan seen before.")] = None,
     yes: Yes = False,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from safe_rollback.core.gate.refs import OURS
+from safe_rollback.core.ids import OURS
 from safe_rollback.core.snapshot.capture import capture_head, main_site
 from safe_rollback.core.snapshot.directories import Directories, DirectoryWalk
 from safe_rollback.core.snapshot.policy import CapturePolicy

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from safe_rollback.core.gate.refs import OURS
+from safe_rollback.core.ids import OURS
 from tests.core.snapshot.situations import conflict_stages, repositories_inside
 from tests.core.snapshot.support import (
     assert_holds,

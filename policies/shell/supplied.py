@@ -1,0 +1,75 @@
+"""Where a command takes what it does from something that is not written in it."""
+
+import os
+import re
+from collections.abc import Sequence
+
+from .expand import Field
+from .git import TABLE, global_options
+from .gitread import READ_TAKES
+from .launchers import SHELLS
+from .nodes import COMPUTED
+from .options import parse
+
+# Git commands whose first word says what is done, or decides between a file and a commit.
+_VERBS = frozenset(
+    {
+        "bisect", "branch", "checkout", "clean", "config", "merge", "push", "rebase", "reflog", "remote", "reset",
+        "sparse-checkout", "stash", "submodule", "tag", "worktree",
+    }
+)  # fmt: skip
+# Of these, the ones whose first word says so whatever options stand before it.
+_ALWAYS = frozenset({"reset", "stash", "worktree", "reflog", "sparse-checkout", "checkout"})
+# What these start runs on another machine, or in another root.
+_ELSEWHERE = re.compile(
+    r"k|oc|crictl|ctr|lxc.*|incus|wsl|limactl|colima|adb|heroku|fly|flyctl|eb|railway|tsh|teleport|machinectl"
+    r"|systemd-nspawn|distrobox|toolbox|flatpak|singularity|apptainer|ansible.*|salt.*|pssh|pdsh|dsh|devcontainer"
+    r"|minikube|podman-compose|schroot|proot|bwrap|arch-chroot|qemu-.*|.*-ssh"
+)
+
+
+def computed_words(fields: Sequence[Field]) -> bool:
+    """Whether a computed word can change what git does: an option, a subcommand, a path to work on."""
+    values = False
+    for field in fields:
+        if field.text == "--" and not values:
+            return False
+        if COMPUTED in field.text and not values and not re.match(r"-(m|-message=|-format=|-pretty=)", field.text):
+            return True
+        if field.wild and field.text.startswith("-"):
+            return True
+        values = field.text in ("-m", "-am", "--message", "-F", "--file", "-C", "--author", "--date", "--grep")
+    return False
+
+
+def steers_git(args: Sequence[str]) -> bool:
+    """Whether what is computed can choose what git does: a setting, the subcommand, its options or its verb."""
+    options, position = global_options(args)
+    if any(
+        COMPUTED in name or (name in ("-c", "--config-env") and COMPUTED in _key(value)) for name, value in options
+    ):
+        return True
+    name = "".join(args[position : position + 1])
+    takes = TABLE[name][0] if name in TABLE else None
+    if COMPUTED in name or takes is None or takes is READ_TAKES:
+        return COMPUTED in name
+    parsed = parse(args[position + 1 :], takes)
+    if any(COMPUTED in option for option in parsed.options):
+        return True
+    first = "".join(parsed.words[:1])
+    return first.startswith(COMPUTED) and name in _VERBS and (name in _ALWAYS or not parsed.options)
+
+
+def _key(text: str | None) -> str:
+    return (text or "").partition("=")[0]
+
+
+def shell_among(name: str, words: Sequence[str]) -> int | None:
+    """Where an unknown program is given a shell with code, `tool sh -c 'code'`; None if that is not here."""
+    if _ELSEWHERE.fullmatch(name):
+        return None
+    for position in range(1, len(words) - 2):
+        option = words[position + 1]
+        if os.path.basename(words[position]) in SHELLS and re.fullmatch(r"-[a-z]*c", option):
+            return position
+    return None
