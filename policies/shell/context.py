@@ -1,10 +1,13 @@
 """What an analysis may ask about the repository a command runs in."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 OFF = frozenset({"false", "no", "off", "0", ""})
+# As they are meant: `@{-1}` and `-` stand for other branches.
+_BRANCH = re.compile(r"\w[\w./#+-]*")
 _ON = frozenset({"true", "yes", "on", "1"})
 
 
@@ -78,6 +81,14 @@ class Context:
         if not os.path.isabs(path) and (self.root is None or self.exists is None):
             return None
         return os.path.normpath(os.path.join(self.root or "/", self.directory, path))
+
+    def lacks_branch(self, name: str) -> bool:
+        """Whether a branch certainly does not exist in the repository a command runs in."""
+        if self.is_revision is None or self.exists is None or not _BRANCH.fullmatch(name):
+            return False
+        parts = [one for one in self.directory.split("/") if one not in ("", ".")]
+        nested = any(self.exists("/".join([*parts[:count], ".git"])) for count in range(1, len(parts) + 1))
+        return not nested and not self.is_revision(f"refs/heads/{name}")
 
     def value(self, key: str) -> str | None:
         """The value of a setting that counts, the last one."""

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise, takewhile
 
 from ..effects import Effect
 from . import githistory, gitread, gitrefs, gitremote, gitworktree
@@ -10,7 +11,7 @@ from .context import Context
 from .gitoutput import output_effects
 from .handlers import Handler
 from .options import Parsed, Takes, parse
-from .settings import setting_effect
+from .settings import runs_line, setting_effect
 
 # Global options that take the next word.
 _GLOBAL_VALUES = (
@@ -24,6 +25,8 @@ _GLOBAL_VALUES = (
     "--attr-source",
 )
 _MAX_ALIASES = 10
+# These show help and do nothing wherever `-h` stands among their options.
+_SHOW_HELP = frozenset({"reset", "restore", "checkout", "switch", "clean", "rm", "mv", "branch", "tag", "push"})
 
 Shell = Callable[[str, Context], list[Effect]]
 # Options whose value git runs as a program.
@@ -54,7 +57,7 @@ def git_effects(
         shell: analyses a shell command, for aliases and subcommands that run one.
         depth: aliases followed so far.
     """
-    found, context, rest = _global(args, context)
+    found, context, rest = _global(args, context, shell)
     span = " ".join(["git", *args]).replace("\0", "…")
     if not rest:
         return [*found, Effect(effect="state.read", span=span, why="no subcommand")]
@@ -68,6 +71,8 @@ def git_effects(
     takes, handler = known
     parsed = parse(words, takes)
     effects, outputs = handler(parsed, context), output_effects(name, parsed, context)
+    if name in _SHOW_HELP and _asks_for_help(words, parsed):
+        return [*found, Effect(effect="state.read", span=span, why="shows help")]
     if outputs:
         effects = [one for one in effects if one.effect != "state.read"] + outputs
     effects = [replace(effect, span=span, argv=tuple(rest)) for effect in effects]
@@ -77,7 +82,7 @@ def git_effects(
     return found + effects
 
 
-def _global(args: Sequence[str], context: Context) -> tuple[list[Effect], Context, Sequence[str]]:
+def _global(args: Sequence[str], context: Context, shell: Shell) -> tuple[list[Effect], Context, Sequence[str]]:
     """Effects of the options before the subcommand, the surroundings they make, and the rest."""
     found: list[Effect] = []
     settings: list[tuple[str, str]] = []
@@ -85,11 +90,15 @@ def _global(args: Sequence[str], context: Context) -> tuple[list[Effect], Contex
     for name, value in options:
         if name in ("-c", "--config-env") and value is not None:
             key, equals, text = value.partition("=")
-            # A key alone means true; --config-env names a variable, whose value is not known.
-            settings.append((key.lower(), "\0" if name == "--config-env" else text if equals else "true"))
+            # A key alone means true; --config-env names a variable.
+            if name == "--config-env":
+                text = context.variables.get(text, "\0")
+            settings.append((key.lower(), text if equals else "true"))
             effect = setting_effect(key, f"{name} {value}")
             if effect is not None:
                 found.append(effect)
+            if runs_line(key) and "\0" not in text:
+                found += shell(text, context)
         elif name == "-C" and value:
             context = context.within(value)
         elif name in ("--git-dir", "--work-tree"):
@@ -135,6 +144,9 @@ def _alias(name: str, words: Sequence[str], context: Context, shell: Shell, span
     if meaning is None or depth >= _MAX_ALIASES:
         why = f"what git {name} does is not analysed" if meaning is None else "the aliases run in circles"
         return [Effect(effect="unknown", span=span, why=why.replace("\0", "…"))]
+    if "\0" in meaning and not meaning.strip("\0! "):
+        why = f"what the alias {name} stands for is computed".replace("\0", "…")
+        return [Effect(effect="unknown", span=span, why=why, computed=True)]
     if meaning.startswith("!"):
         # The shell of an alias starts at the root.
         line = " ".join([meaning[1:], *(shlex.quote(word) for word in words)])
@@ -144,6 +156,11 @@ def _alias(name: str, words: Sequence[str], context: Context, shell: Shell, span
     except ValueError:
         return [Effect(effect="unknown", span=span, why=f"the alias {name} does not parse")]
     return git_effects([*expanded, *words], context, shell, depth=depth + 1)
+
+
+def _asks_for_help(words: Sequence[str], parsed: Parsed) -> bool:
+    before = list(takewhile(lambda word: word != "--", words))
+    return any(word in before and word in parsed.options for word in ("-h", "--help"))
 
 
 def _inner_commands(name: str, words: Sequence[str], parsed: Parsed) -> Iterator[str]:
@@ -156,6 +173,9 @@ def _inner_commands(name: str, words: Sequence[str], parsed: Parsed) -> Iterator
         yield inner[0] if len(inner) == 1 else shlex.join(inner)
     if name == "bisect" and words[:1] == ["run"]:
         yield shlex.join(words[1:])
+    if name == "config":
+        # `config <key> <value>` and `config set <key> <value>`.
+        yield from (value for key, value in pairwise(parsed.words[:3]) if runs_line(key))
     for option in _RUN_OPTIONS.get(name, ()):
         yield from parsed.all_values(option)
 

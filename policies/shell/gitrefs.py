@@ -13,7 +13,7 @@ def _branch(parsed: Parsed, context: Context) -> list[Effect]:
     if parsed.on("-D") or (parsed.on("-d", "--delete") and forced):
         return found("ref.delete", "it deletes a branch even if unmerged", parsed.words)
     if parsed.on("-M", "-C") or forced:
-        return found("ref.rewrite", "it overwrites an existing branch", parsed.words)
+        return _forced(parsed, context)
     if parsed.on("-d", "--delete", "-m", "--move", "-c", "--copy"):
         # Named in full: a branch that stands is deleted, renamed or taken as a new name.
         names = parsed.words
@@ -29,6 +29,19 @@ def _branch(parsed: Parsed, context: Context) -> list[Effect]:
     if not parsed.words or parsed.on(*listing, "--show-current", "--points-at", "--no-contains"):
         return found("state.read", "it lists")
     return found("ref.update", "it creates a branch", parsed.words[:1])
+
+
+def _forced(parsed: Parsed, context: Context) -> list[Effect]:
+    """`branch -M`, `-C` and `-f`: only a branch that stands there already loses anything."""
+    moves = parsed.on("-M", "-m", "--move")
+    names = parsed.words[:1] if not (moves or parsed.on("-C", "-c", "--copy")) else parsed.words[-1:]
+    same = moves and context.branch is not None and parsed.words == [context.branch]
+    if not names or not (same or context.lacks_branch(names[0])):
+        return found("ref.rewrite", "it overwrites an existing branch", parsed.words)
+    if not moves:
+        return found("ref.update", "it creates a branch", names)
+    old = parsed.words[:1] if len(parsed.words) > 1 else [context.branch or ""]
+    return found("ref.update", "it renames a branch", [f"refs/heads/{name}" for name in (*old, *names) if name])
 
 
 def _tag(parsed: Parsed, _: Context) -> list[Effect]:

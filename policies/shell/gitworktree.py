@@ -43,7 +43,7 @@ def _checkout(parsed: Parsed, context: Context) -> list[Effect]:
     if parsed.on("-f", "--force"):
         return found("worktree.discard", "-f overwrites uncommitted changes")
     if parsed.on("-B"):
-        return found("ref.rewrite", "-B moves an existing branch", [parsed.value("-B") or ""])
+        return _forced_branch(parsed.value("-B"), "-B moves an existing branch", context)
     if parsed.on("-p", "--patch", "--ours", "--theirs", "--pathspec-from-file", "--overlay", "--no-overlay"):
         return _checkout_some(parsed, context)
     if parsed.on("-b", "--orphan"):
@@ -89,11 +89,18 @@ def _looks_like_path(word: str) -> bool:
     return word in (".", "..") or word.startswith((":", "./", "../", "/")) or any(char in word for char in "*?[")
 
 
-def _switch(parsed: Parsed, _: Context) -> list[Effect]:
+def _forced_branch(name: str | None, why: str, context: Context) -> list[Effect]:
+    """`checkout -B` and kin: a branch that is new takes nothing."""
+    if name is None or not context.lacks_branch(name):
+        return found("ref.rewrite", why, [name or ""])
+    return found("ref.update", "it creates a branch", [name]) + found("head.move", "and switches to it")
+
+
+def _switch(parsed: Parsed, context: Context) -> list[Effect]:
     if parsed.on("-f", "--force", "--discard-changes"):
         return found("worktree.discard", "it overwrites uncommitted changes")
     if parsed.on("-C", "--force-create"):
-        return found("ref.rewrite", "-C moves an existing branch", [parsed.value("-C", "--force-create") or ""])
+        return _forced_branch(parsed.value("-C", "--force-create"), "-C moves an existing branch", context)
     if parsed.on("-c", "--create", "--orphan"):
         name = parsed.value("-c", "--create", "--orphan")
         return found("ref.update", "it creates a branch", [name or ""]) + found("head.move", "and switches to it")
@@ -105,6 +112,8 @@ def _restore(parsed: Parsed, context: Context) -> list[Effect]:
     paths = [*parsed.words, *parsed.paths]
     if not paths and not parsed.on("-p", "--patch", "--pathspec-from-file"):
         return found("state.read", "it names no path")
+    if not (worktree or staged) and parsed.on("--no-staged", "--no-worktree"):
+        return found("state.read", "it has nothing to restore, and git says so")
     if worktree or not staged:
         other = from_commit(parsed.value("-s", "--source"))
         return discards("restore overwrites files", given(parsed), context, untracked=other)
@@ -156,14 +165,15 @@ def _mv(parsed: Parsed, context: Context) -> list[Effect]:
     return found("file.write", "it renames", parsed.words)
 
 
-def _worktree(parsed: Parsed, _: Context) -> list[Effect]:
+def _worktree(parsed: Parsed, context: Context) -> list[Effect]:
     action = parsed.words[0] if parsed.words else "list"
-    if action == "remove":
-        return found("worktree.delete", "it deletes a worktree with its ignored files", parsed.words[1:])
+    if action == "remove" and parsed.on("-f", "--force"):
+        return found("worktree.delete", "--force deletes a worktree with what is uncommitted there", parsed.words[1:])
     if action == "list":
         return found("state.read", "it lists")
-    if action == "add" and parsed.on("-B"):
-        return found("ref.rewrite", "-B moves an existing branch", [parsed.value("-B") or ""])
+    name = parsed.value("-B")
+    if action == "add" and parsed.on("-B") and not (name and context.lacks_branch(name)):
+        return found("ref.rewrite", "-B moves an existing branch", [name or ""])
     return found("file.write", "git itself refuses to lose changes here", parsed.words[1:])
 
 

@@ -80,6 +80,18 @@ def _short(word: str, options: _Options) -> tuple[str, str | None]:
     return word, None
 
 
+def _supplied(start: _Start) -> str | None:
+    """Which part of an interpreter's start is computed as a whole: its options, code, modules or script."""
+    if any(flag.startswith("-") and "\0" in flag.partition("=")[0] for flag in start.flags):
+        return "its options are computed"
+    if any("\0" in text and not text.strip("\0 ") for text in start.code):
+        return "its code is computed"
+    if any(name.startswith("\0") for name in start.loaded):
+        return "which module it loads is computed"
+    script = "".join(start.rest[:1])
+    return "which script it runs is computed" if script.startswith("\0") and not start.code else None
+
+
 _PYTHON = _Options(
     code=("-c",),
     values=("-W", "-X", "-Q", "-m", "--check-hash-based-pycs"),
@@ -116,6 +128,8 @@ def _python(command: Command) -> list[Effect]:
     if module is not None and module < code and module < script:
         return _python_module(command, list(words[module + 1 :]))
     start = _start(words, _PYTHON)
+    if command.context.fed and (supplied := _supplied(start)) is not None:
+        return unfollowed(command, supplied, computed=True)
     if set(start.flags) & set(_PYTHON.harmless):
         return reads(command, "it shows help")
     if start.code:
@@ -162,6 +176,8 @@ def _python_module(command: Command, words: list[str]) -> list[Effect]:
     if not words:
         return outcome(command, "unknown", "which module it runs is not known")
     module, *rest = words
+    if module.startswith("\0"):
+        return unfollowed(command, "which module it runs is computed", computed=True)
     if module in _AS_PROGRAMS:
         return command.call([module, *rest], command.context)
     if module in _MODULES_THAT_LOOK:
@@ -214,6 +230,8 @@ def _interpreter(options: _Options, code: _Follow, *, subcommands: Sequence[str]
         start = _start(words, options)
         if any(one in options.harmless for one in start.flags):
             return reads(command, "it shows help or checks")
+        if command.context.fed and (supplied := _supplied(start)) is not None:
+            return unfollowed(command, supplied, computed=True)
         found = [effect for text in start.code for effect in follow(command, text)]
         for module in start.loaded:
             if not _HARMLESS_MODULES.fullmatch(module):
@@ -251,7 +269,7 @@ def _clusters(command: Command) -> list[str]:
 _node = _interpreter(
     _Options(
         code=("-e", "--eval", "-p", "--print", "-pe"),
-        values=("-C", "--conditions", "--env-file", "--input-type"),
+        values=("-C", "--conditions", "--env-file", "--input-type", "--title", "--test-name-pattern", "--watch-path"),
         harmless=("-v", "--version", "-h", "--help", "-c", "--check"),
         loads=("-r", "--require", "--import", "--loader", "--experimental-loader"),
     ),

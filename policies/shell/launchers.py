@@ -3,6 +3,7 @@
 import re
 import shlex
 from dataclasses import replace
+from itertools import pairwise
 
 from .builtins import Builtin, Call
 from .expand import Field
@@ -16,10 +17,12 @@ _PARALLEL_VALUES = (
     "-j", "-a", "-n", "-N", "-L", "-I", "-C", "-S", "-d", "--jobs", "--arg-file", "--colsep", "--delay",
     "--joblog", "--results", "--retries", "--timeout", "--tmpdir", "--max-args", "--load", "--memfree", "--halt",
     "--nice", "--workdir", "--wd", "--tagstring", "--sshlogin", "--delimiter", "--header", "--env", "--basefile",
-    "--transferfile", "--return", "--tempdir", "--tmux-pane", "-s", "-E",
+    "--transferfile", "--return", "--tempdir", "--tmux-pane", "-s", "-E", "--rpl",
 )  # fmt: skip
 _SCRIPT = "what the script does is not followed"
 _LONG_VALUES = ("--rcfile", "--init-file")
+# Perl in a replacement string, which runs even where the command is only printed.
+_PERL = re.compile(r"\{=(.*?)=\}", re.DOTALL)
 _PLACE = re.compile(r"\{(?:[./]{0,2}|//|#|%|\d+)\}")
 
 
@@ -157,8 +160,11 @@ def _parallel(call: Call) -> str | None:
     position = 0
     while position < len(words) and words[position][:1] == "-" and len(words[position]) > 1:
         position += 2 if words[position] in _PARALLEL_VALUES else 1
-    if "--dry-run" in words[:position]:
-        # It prints what it would run.
+    options = words[:position]
+    for code in (*_PERL.findall(" ".join(words)), *_replacements(options)):
+        call.start([Field("perl"), Field("-e"), Field(code)], _fed(call.state), None)
+    if any(word in ("--dry-run", "--dryrun", "--version", "--help", "-V", "-h", "--citation") for word in options):
+        # It prints what it would run, or help.
         call.reading()
         return None
     command = " ".join(words[position:])
@@ -176,6 +182,11 @@ def _parallel(call: Call) -> str | None:
             meant = [Field(_PLACE.sub(lambda _, row=row: row, word)) for word in words[position:]]  # type: ignore[misc]
             call.start(meant, _fed(call.state), None)
     return None
+
+
+def _replacements(options: list[str]) -> list[str]:
+    """Code of replacement strings that it defines: `--rpl '{x} s/a/b/'`."""
+    return [value.partition(" ")[2] for word, value in pairwise(options) if word == "--rpl"]
 
 
 def _safe(word: str) -> str:

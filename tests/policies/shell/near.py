@@ -23,7 +23,7 @@ HERE = Context(
         "wrong": 'commit -m "unclosed',
         "save": "!git add -A && git commit -m wip",
     },
-    is_revision=lambda word: word in REVISIONS,
+    is_revision=lambda word: word.removeprefix("refs/heads/") in REVISIONS,
     is_remote_branch=lambda word: word == "elsewhere",
     branch="feature",
     root="/repo",

@@ -31,9 +31,9 @@ git reset origin/main
 git branch -f main HEAD~3
 git branch --force main
 git branch -M main
-git branch -M old new
-git branch -C old new
-git branch -m -f old new
+git branch -M old main
+git branch -C old main
+git branch -m -f old main
 git checkout -B main
 git checkout -Bmain origin/main
 git switch -C main

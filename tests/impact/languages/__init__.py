@@ -1,0 +1,1 @@
+"""Tests of each language: tables of small trees."""

@@ -1,0 +1,287 @@
+"""The hook program with the events of real clients, in a process of its own, and with a server beside it."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from safe_rollback.core.ledger.events import ActionRecorded
+from safe_rollback.core.snapshot.take import find
+from safe_rollback.core.workspace import open_workspace
+from safe_rollback.policies.githooks.install import install
+from safe_rollback.server.hookserver import HookServer
+from safe_rollback.server.hooksocket import ask_server
+from safe_rollback.server.host import Host
+from safe_rollback.tools.desk import Desk
+from safe_rollback.tools.start_session import start_session
+from tests.harness.repo import Repo
+from tests.server.clients import payloads
+from tests.server.hookkit import Hook, recorded, script, traces
+
+
+@pytest.fixture
+def hook(repo: Repo, tmp_path_factory: pytest.TempPathFactory) -> Hook:
+    """The program, in a project with a session."""
+    workspace = open_workspace(repo.root)
+    start_session(Desk(workspace), "Tidy up", create_branch=True)
+    workspace.close()
+    return Hook(repo.root, script(str(tmp_path_factory.mktemp("bin"))))
+
+
+def test_a_command_that_reads_is_let_through_in_silence_and_leaves_nothing(repo: Repo, hook: Hook) -> None:
+    repo.write("README.md", "edited\n")
+    had = traces(repo.root)
+    for command in ("git status", "cat README.md | grep -n x", "ls -la"):
+        said = hook.before(command)
+        assert (said.code, said.out, said.err) == (0, "", "")
+        assert hook.after(command).out == ""
+    assert traces(repo.root) == had
+
+
+def test_a_command_that_changes_has_the_state_before_and_after_it(repo: Repo, hook: Hook) -> None:
+    repo.write("README.md", "the human's\n")
+    checkpoints, actions, refusals, pending = traces(repo.root)
+    said = hook.before("echo made > made.txt")
+    assert (said.code, said.out, said.err) == (0, "", "")
+    assert traces(repo.root) == (checkpoints + 1, actions, refusals, pending + 1)
+    repo.write("made.txt", "made\n")
+    assert hook.after("echo made > made.txt").code == 0
+    assert traces(repo.root) == (checkpoints + 2, actions + 1, refusals, pending)
+    (event,) = recorded(repo.root, ActionRecorded)
+    assert (event.tool, event.command, event.exit_code) == ("Bash", "echo made > made.txt", 0)
+    assert event.action.startswith("act-")
+    workspace = open_workspace(repo.root)
+    trees = [find(workspace, one).worktree for one in (event.before, event.after)]
+    changed = workspace.repository.git.out("diff-tree", "-r", "--name-status", *trees)
+    workspace.close()
+    assert changed == "A\tmade.txt\n"
+
+
+@pytest.mark.parametrize("tool", ["Write", "Edit", "MultiEdit", "NotebookEdit"])
+def test_an_edit_with_the_clients_own_tool_is_an_action_that_names_its_file(
+    repo: Repo, hook: Hook, tool: str
+) -> None:
+    path = os.path.join(repo.root, "src", "app.py")
+    given = {"notebook_path" if tool == "NotebookEdit" else "file_path": path}
+    assert hook.send(hook.event("PreToolUse", tool, given)).decision == "pass"
+    repo.write("src/app.py", "edited\n")
+    assert hook.send(hook.event("PostToolUse", tool, given, tool_response={})).code == 0
+    (event,) = recorded(repo.root, ActionRecorded)
+    assert (event.tool, list(event.paths)) == (tool, ["src/app.py"])
+    assert event.before != event.after
+
+
+def test_a_large_file_is_written_like_any_other(repo: Repo, hook: Hook) -> None:
+    given = {"file_path": os.path.join(repo.root, "large.txt"), "content": "x" * (10 << 20)}
+    assert hook.send(hook.event("PreToolUse", "Write", given)).decision == "pass"
+    assert traces(repo.root)[3] == 1
+
+
+def test_what_destroys_work_is_refused_with_reason_and_way_on(repo: Repo, hook: Hook) -> None:
+    repo.write("README.md", "the human's\n")
+    before = repo.state()
+    for command in ("git reset --hard", "git checkout -- README.md", "rm -rf .git"):
+        said = hook.before(command)
+        assert (said.code, said.decision) == (0, "deny"), command
+        assert "safe-rollback refuses" in said.reason and "Instead:" in said.reason
+    assert repo.state() == before
+    assert traces(repo.root)[2:] == (3, 0)
+
+
+@pytest.mark.parametrize("inside", [".", "deep/er"])
+def test_outside_of_a_repository_nothing_is_done_and_all_but_the_worst_is_let_through(
+    hook: Hook, tmp_path_factory: pytest.TempPathFactory, inside: str
+) -> None:
+    folder = str(tmp_path_factory.mktemp("nothing"))
+    where = os.path.join(folder, inside)
+    os.makedirs(where, exist_ok=True)
+    given = {"file_path": os.path.join(where, "x")}
+    for event in (
+        hook.event("PreToolUse", "Bash", {"command": "make && rm -rf build"}, cwd=where),
+        hook.event("PostToolUse", "Bash", {"command": "make"}, cwd=where, tool_response={}),
+        hook.event("PreToolUse", "Write", given, cwd=where),
+        hook.event("PreToolUse", "mcp__other__tool", {}, cwd=where),
+        hook.event("SessionStart", cwd=where),
+        hook.event("Stop", cwd=where),
+        hook.event("SessionEnd", cwd=where),
+    ):
+        said = hook.send(event, cwd=where)
+        assert (said.code, said.out, said.err) == (0, "", ""), event
+    said = hook.send(hook.event("PreToolUse", "Bash", {"command": "rm -rf ~"}, cwd=where), cwd=where)
+    assert said.decision == "deny"
+    assert sum(len(names) for _, _, names in os.walk(folder)) == 0
+
+
+def test_what_counts_is_the_directory_the_event_names_and_not_where_the_program_starts(
+    repo: Repo, hook: Hook, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = str(tmp_path_factory.mktemp("elsewhere"))
+    repo.write("README.md", "the human's\n")
+    event = hook.event("PreToolUse", "Bash", {"command": "git checkout README.md"})
+    assert hook.send(event, cwd=elsewhere).decision == "deny"
+
+
+# Client, event that must be refused, event that must pass, and both answers: exit code, output, messages.
+Answers = tuple[int, dict[str, Any] | None, bool]
+CLIENTS: dict[str, tuple[Any, Any, Answers, Answers]] = {
+    "claude-code": (
+        lambda cwd, line: payloads.claude("PreToolUse", "Bash", {"command": line}, cwd=cwd),
+        ("hookSpecificOutput", "permissionDecision"),
+        (0, None, False),
+        (0, {"hookSpecificOutput": {"permissionDecision": "deny"}}, False),
+    ),
+    "codex": (
+        lambda cwd, line: payloads.codex("PreToolUse", "Bash", {"command": line}, cwd=cwd),
+        ("hookSpecificOutput", "permissionDecision"),
+        (0, None, False),
+        (0, {"hookSpecificOutput": {"permissionDecision": "deny"}}, False),
+    ),
+    "gemini": (
+        lambda cwd, line: payloads.gemini("BeforeTool", "run_shell_command", {"command": line}, cwd=cwd),
+        ("decision",),
+        (0, None, False),
+        (0, {"decision": "deny"}, False),
+    ),
+    "cursor": (
+        lambda cwd, line: payloads.cursor("preToolUse", "Shell", {"command": line}, cwd=cwd),
+        ("permission",),
+        (0, {"permission": "allow"}, False),
+        (0, {"permission": "deny"}, False),
+    ),
+    "opencode": (
+        lambda cwd, line: payloads.opencode("before", "bash", {"command": line}, directory=cwd),
+        (),
+        (0, None, False),
+        (2, None, True),
+    ),
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_each_client_hears_yes_and_no_in_its_own_form(repo: Repo, hook: Hook, client: str) -> None:
+    event, keys, yes, no = CLIENTS[client]
+    repo.write("README.md", "the human's\n")
+    for line, (code, form, spoken) in (("touch made.txt", yes), ("git checkout README.md", no)):
+        said = hook.send(event(repo.root, line), client)
+        assert (said.code, bool(said.err)) == (code, spoken), said
+        assert bool(said.out) == (form is not None), said
+        told: Any = json.loads(said.out) if said.out else None
+        for key in keys if form is not None else ():
+            told, form = told[key], form[key]  # type: ignore[index]
+        assert told == form
+        assert ("README.md" in said.out + said.err) == (line != "touch made.txt")
+    assert traces(repo.root)[2:] == (1, 1)
+
+
+def test_each_client_of_the_product_is_here() -> None:
+    from safe_rollback.server.clients import CLIENTS as known
+
+    assert [*CLIENTS] == [one.name for one in known]
+
+
+@pytest.fixture
+def server(repo: Repo, hook: Hook) -> Iterator[HookServer]:
+    """A server that runs in the project."""
+    host = Host(repo.root)
+    serving = HookServer(host)
+    assert serving.start()
+    yield serving
+    serving.stop()
+    host.workspace().close()
+
+
+LINES = ["git status", "touch made.txt", "git checkout README.md", "git reset --hard", "echo x > .mcp.json", "nonsense("]
+
+
+def test_a_server_answers_to_the_byte_what_the_program_answers_by_itself(
+    repo: Repo, hook: Hook, server: HookServer
+) -> None:
+    repo.write("README.md", "the human's\n")
+    events = [hook.event("PreToolUse", "Bash", {"command": line}) for line in LINES]
+    events += [
+        hook.event("PreToolUse", "Write", {"file_path": os.path.join(repo.root, ".git/config")}),
+        hook.event("PreToolUse", "Read", {"file_path": "/x"}),
+        hook.event("SessionStart"),
+        hook.event("Stop"),
+    ]
+    asked = [ask_server(["claude-code"], json.dumps(event).encode(), repo.root) for event in events]
+    assert None not in asked
+    warm = [hook.send(event) for event in events]
+    server.stop()
+    cold = [hook.send(event) for event in events]
+    assert warm == cold
+    assert [(one.out, one.err, one.code) for one in warm] == asked
+
+
+def test_a_path_that_is_not_absolute_counts_from_where_the_client_works(
+    repo: Repo, hook: Hook, server: HookServer
+) -> None:
+    """Codex names files so, and the server works somewhere else."""
+    patch = "*** Begin Patch\n*** Add File: new.py\n+x\n*** End Patch\n"
+    where = os.path.join(repo.root, "src")
+    event = payloads.codex("PreToolUse", "apply_patch", {"command": patch}, cwd=where)
+    assert hook.send(event, "codex").out == ""
+    repo.write("src/new.py", "x\n")
+    assert hook.send({**event, "hook_event_name": "PostToolUse", "tool_response": {}}, "codex").out == ""
+    (done,) = recorded(repo.root, ActionRecorded)
+    assert list(done.paths) == ["src/new.py"]
+
+
+def test_a_server_answers_for_a_repository_inside_and_keeps_nothing_of_it_open(
+    repo: Repo, hook: Hook, server: HookServer
+) -> None:
+    repo.write("inner/README.md", "x\n")
+    repo.git("init", "-q", "inner")
+    inner = os.path.join(repo.root, "inner")
+    for _ in range(2):
+        event = hook.event("PreToolUse", "Bash", {"command": "git reset --hard"}, cwd=inner)
+        # Asked from the project, about the repository inside.
+        said = ask_server(["claude-code"], json.dumps(event).encode(), repo.root)
+        assert said is not None and '"deny"' in said[0]
+    assert traces(inner)[2] == 2
+    held = [os.readlink(f"/proc/self/fd/{one}") for one in os.listdir("/proc/self/fd") if _stands(one)]
+    assert [one for one in held if one.startswith(inner)] == []
+
+
+def _stands(handle: str) -> bool:
+    return os.path.lexists(f"/proc/self/fd/{handle}")
+
+
+def test_gits_own_hooks_run_within_an_action_of_the_agent(
+    repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_git_hooks(repo, hook, monkeypatch)
+    _commits(repo, hook)
+
+
+def test_so_they_do_with_a_server_that_answers_both(
+    repo: Repo, hook: Hook, server: HookServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_git_hooks(repo, hook, monkeypatch)
+    _commits(repo, hook)
+
+
+def _with_git_hooks(repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{os.path.dirname(hook.program)}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("CLAUDECODE", "1")
+    workspace = open_workspace(repo.root)
+    install(workspace)
+    workspace.close()
+
+
+def _commits(repo: Repo, hook: Hook) -> None:
+    line = "git add -A && git commit -qm 'From a shell' && git commit -q --amend -m 'Again'"
+    repo.write("src/app.py", "edited\n")
+    assert hook.before("git add -A && git commit -qm 'From a shell'").decision == "pass"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=repo.root, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert hook.after("git add -A && git commit -qm 'From a shell'").code == 0
+    (event,) = recorded(repo.root, ActionRecorded)
+    assert list(event.commits) == [repo.head()]
+    assert "Safe-Rollback-Session:" in repo.git("log", "-1", "--format=%B")
+    assert traces(repo.root)[3] == 0
