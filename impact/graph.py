@@ -1,0 +1,201 @@
+"""The file graph of one tree: every file's edges, and what could not be read or resolved."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from ..core.errors import NotFoundError
+from ..core.gate.objects import Entry
+from ..core.gate.repository import Repository
+from ..core.ids import Oid
+from .languages import language_of
+from .model import Edge, Facts, Files, Language, Resolver
+from .reading import MAX_FILE, contents, facts_of
+from .store import Store
+
+_LINK, _SUBMODULE = "120000", "160000"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A file of a tree.
+
+    Attributes:
+        blob: its content.
+        size: bytes.
+        language: who reads it; None if nobody does.
+        unread: why nobody has read it although somebody could; empty otherwise.
+    """
+
+    blob: Oid
+    size: int
+    language: Language | None
+    unread: str = ""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Who needs whom, in one tree.
+
+    Attributes:
+        listed: every file.
+        files: the same, as resolvers see it.
+        edges: by the file that needs.
+        unresolved: by the file: line, what it names and why it is not known where that leads.
+    """
+
+    listed: Mapping[str, Listed]
+    files: Files
+    edges: Mapping[str, Sequence[Edge]]
+    unresolved: Mapping[str, Sequence[tuple[int, str]]]
+    resolvers: Mapping[str, Resolver] = field(repr=False, default_factory=dict)
+
+    @cached_property
+    def dependents(self) -> dict[str, list[Edge]]:
+        """Edges by the file that is needed."""
+        found: dict[str, list[Edge]] = {}
+        for edges in self.edges.values():
+            for edge in edges:
+                found.setdefault(edge.target, []).append(edge)
+        return found
+
+    def unread(self, path: str) -> list[str]:
+        """Why a file is not wholly known; empty if it is."""
+        one = self.listed.get(path)
+        if one is None:
+            return []
+        facts = self.files.facts.get(path)
+        return [*([one.unread] if one.unread else []), *(facts.problems if facts is not None else ())]
+
+    def resolve(self, path: str, facts: Facts) -> tuple[list[Edge], list[tuple[int, str]]]:
+        """Where the references of a file lead in this tree, whatever tree its facts are from."""
+        language = language_of(path)
+        resolver = None if language is None else self.resolvers.get(language.name)
+        if resolver is None:
+            return [], []
+        edges: dict[tuple[str, str, int], Edge] = {}
+        unresolved = []
+        for one in facts.references:
+            resolved = resolver(path, one)
+            if resolved.why:
+                unresolved.append((one.line, f"{one.target}: {resolved.why}"))
+            for hit in resolved.hits:
+                if hit.path == path:
+                    continue
+                key = (hit.path, one.kind, one.line)
+                edge = Edge(path, hit.path, one.kind, one.line, hit.names, hit.local, hit.confidence)
+                known = edges.get(key)
+                edges[key] = edge if known is None else _joined(known, edge)
+        return list(edges.values()), unresolved
+
+    def reached(self, starts: Iterable[str], depth: int | None = None) -> dict[str, tuple[int, Edge]]:
+        """Every file from which a way leads to one of these: its distance and the first edge of a shortest way."""
+        queue = deque((path, 0) for path in starts)
+        seen = {path for path, _ in queue}
+        found: dict[str, tuple[int, Edge]] = {}
+        while queue:
+            path, distance = queue.popleft()
+            if depth is not None and distance >= depth:
+                continue
+            for edge in self.dependents.get(path, ()):
+                if edge.source not in seen and edge.kind != "mention":
+                    seen.add(edge.source)
+                    found[edge.source] = (distance + 1, edge)
+                    queue.append((edge.source, distance + 1))
+        return found
+
+
+def _joined(one: Edge, other: Edge) -> Edge:
+    return replace(one, names=(*one.names, *(name for name in other.names if name not in one.names)))
+
+
+class Library:
+    """Trees of one repository, read as far as they were asked about.
+
+    Args:
+        repository: whose trees.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._git = repository.git
+        self._store = Store(repository.state_dir)
+        self._lists: dict[str, dict[str, Listed]] = {}
+        self._bytes: dict[Oid, bytes] = {}
+
+    def listing(self, tree: str) -> dict[str, Listed]:
+        """Every file of a tree; submodules are none."""
+        known = self._lists.get(tree)
+        if known is None:
+            known = {}
+            for line in self._git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", tree):
+                info, path = line.split("\t", 1)
+                mode, _, blob, size = info.split()
+                if mode != _SUBMODULE:
+                    known[path] = _listed(path, mode, Oid(blob), size)
+            self._lists[tree] = known
+        return known
+
+    def with_changes(self, listing: Mapping[str, Listed], changes: Mapping[str, Entry | None]) -> dict[str, Listed]:
+        """A list of files after some of them changed.
+
+        Args:
+            listing: the list.
+            changes: by path the new entry, None where the file goes.
+        """
+        found = {path: one for path, one in listing.items() if path not in changes}
+        for path, entry in changes.items():
+            if entry is not None and entry.mode != _SUBMODULE:
+                found[path] = _listed(path, entry.mode, entry.oid, str(len(self.read(entry.oid))))
+        return found
+
+    def read(self, blob: Oid) -> bytes:
+        """A blob's bytes.
+
+        Raises:
+            NotFoundError: if it is absent.
+        """
+        if blob not in self._bytes:
+            for name, data in contents(self._git, {blob: 0}):
+                self._bytes[name] = data
+        try:
+            return self._bytes[blob]
+        except KeyError:
+            raise NotFoundError(f"Object {blob} is missing.", hint="Run `git fetch`, or `git fsck`.") from None
+
+    def facts(self, listing: Mapping[str, Listed]) -> dict[str, Facts]:
+        """What files say."""
+        read = {
+            path: (one.language.name, one.blob)
+            for path, one in listing.items()
+            if one.language is not None and not one.unread
+        }
+        found = facts_of(self._git, self._store, {key: listing[path].size for path, key in read.items()})
+        return {path: found[key] for path, key in read.items() if key in found}
+
+    def graph(self, listing: Mapping[str, Listed]) -> Graph:
+        """The file graph of a list of files."""
+        facts = self.facts(listing)
+        files = Files(paths=frozenset(listing), read=lambda path: self.read(listing[path].blob), facts=facts)
+        languages = {one.language.name: one.language for one in listing.values() if one.language is not None}
+        resolvers = {name: language.resolver(files) for name, language in languages.items()}
+        edges: dict[str, list[Edge]] = {}
+        unresolved: dict[str, list[tuple[int, str]]] = {}
+        graph = Graph(listed=listing, files=files, edges=edges, unresolved=unresolved, resolvers=resolvers)
+        for path, one in facts.items():
+            if one.references:
+                found, lost = graph.resolve(path, one)
+                if found:
+                    edges[path] = found
+                if lost:
+                    unresolved[path] = lost
+        return graph
+
+
+def _listed(path: str, mode: str, blob: Oid, size: str) -> Listed:
+    length = int(size) if size.isdigit() else 0
+    if mode == _LINK:
+        return Listed(blob=blob, size=length, language=None)
+    language = language_of(path)
+    unread = f"larger than {MAX_FILE >> 20} MiB" if language is not None and length > MAX_FILE else ""
+    return Listed(blob=blob, size=length, language=language, unread=unread)
