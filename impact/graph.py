@@ -173,23 +173,36 @@ class Library:
         found = facts_of(self._git, self._store, {key: listing[path].size for path, key in read.items()})
         return {path: found[key] for path, key in read.items() if key in found}
 
-    def graph(self, listing: Mapping[str, Listed]) -> Graph:
-        """The file graph of a list of files."""
-        facts = self.facts(listing)
+    def view(self, listing: Mapping[str, Listed], like: Graph | None = None) -> Graph:
+        """A list of files in which references can be resolved; without edges.
+
+        Args:
+            listing: the files.
+            like: what is known of a similar list.
+        """
+        facts: dict[str, Facts] = {}
+        if like is not None:
+            same = {path for path, one in listing.items() if like.listed.get(path) == one}
+            facts = {path: one for path, one in like.files.facts.items() if path in same}
+        facts |= self.facts({path: one for path, one in listing.items() if like is None or path not in same})
         files = Files(paths=frozenset(listing), read=lambda path: self.read(listing[path].blob), facts=facts)
         languages = {one.language.name: one.language for one in listing.values() if one.language is not None}
         resolvers = {name: language.resolver(files) for name, language in languages.items()}
+        return Graph(listed=listing, files=files, edges={}, unresolved={}, resolvers=resolvers)
+
+    def graph(self, listing: Mapping[str, Listed]) -> Graph:
+        """The file graph of a list of files."""
+        view = self.view(listing)
         edges: dict[str, list[Edge]] = {}
         unresolved: dict[str, list[tuple[int, str]]] = {}
-        graph = Graph(listed=listing, files=files, edges=edges, unresolved=unresolved, resolvers=resolvers)
-        for path, one in facts.items():
+        for path, one in view.files.facts.items():
             if one.references:
-                found, lost = graph.resolve(path, one)
+                found, lost = view.resolve(path, one)
                 if found:
                     edges[path] = found
                 if lost:
                     unresolved[path] = lost
-        return graph
+        return replace(view, edges=edges, unresolved=unresolved)
 
 
 def _listed(path: str, mode: str, blob: Oid, size: str) -> Listed:

@@ -32,6 +32,7 @@ CREATE TABLE facts (
 ) STRICT, WITHOUT ROWID;
 """
 _MANY = 500
+_PATIENCE = 2.0
 
 
 class Store:
@@ -102,7 +103,7 @@ class Store:
 
 
 def _open(path: str) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=2.0)
+    database = sqlite3.connect(path, timeout=_PATIENCE)
     try:
         # Losing the last rows in a crash costs time and nothing else.
         database.execute("PRAGMA synchronous = OFF")

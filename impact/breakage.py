@@ -1,0 +1,326 @@
+"""What a change breaks: the files that would use what is no longer there, or is no longer the same.
+
+Both sides of the change count. A file that needs a changed one is looked at as it will be after the
+change, with the graph of today: what it still names and no longer finds is broken. And a file that goes
+back to an older state may itself name what has gone since.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from ..core.gate.objects import Entry
+from .graph import Graph, Library, Listed
+from .languages import language_of
+from .model import Definition, Edge, Facts, Use
+
+Tier = Literal["will_break", "likely", "reachable"]
+ORDER: tuple[Tier, ...] = ("will_break", "likely", "reachable")
+
+# Files that only look at a name, or run later, do not break as surely as those that load it.
+_SURE_KINDS = frozenset({"import", "export", "type", "lazy", "reference", "read", "write", "include", "load"})
+_EVERYTHING = "*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Via:
+    """Why a file depends on another.
+
+    Attributes:
+        source: the file that needs.
+        target: the file that is needed.
+        line: where `source` says so, as it will stand; 0 if no line does.
+        kind: of the edge.
+        names: the names at stake, or those that are taken.
+        text: that line.
+    """
+
+    source: str
+    target: str
+    line: int
+    kind: str
+    names: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependent:
+    """A file that a change reaches.
+
+    Attributes:
+        path: the file.
+        tier: how surely it breaks.
+        via: the evidence; for `reachable` the first step of a shortest way.
+        distance: steps to a changed file.
+        changes: whether the change itself changes this file too.
+    """
+
+    path: str
+    tier: Tier
+    via: Sequence[Via]
+    distance: int
+    changes: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """What a file no longer offers.
+
+    Attributes:
+        path: the file.
+        whole: whether the file itself goes.
+        gone: names that disappear.
+        altered: names whose declaration changes.
+        distance: steps to the change: a file that passes names on loses them too.
+    """
+
+    path: str
+    whole: bool = False
+    gone: frozenset[str] = frozenset()
+    altered: frozenset[str] = frozenset()
+    distance: int = 0
+
+    @property
+    def asked(self) -> list[str]:
+        """Every name at stake."""
+        return sorted(self.gone | self.altered)
+
+
+class Breakage:
+    """Works out what a change breaks.
+
+    Args:
+        library: reads trees.
+        before: today's graph.
+        changes: by path the entry after the change, None where the file goes.
+    """
+
+    def __init__(self, library: Library, before: Graph, changes: Mapping[str, Entry | None]) -> None:
+        self._library = library
+        self._before = before
+        self._changes = changes
+        self._found: dict[str, Dependent] = {}
+        self.problems: dict[str, str] = {}
+
+    @cached_property
+    def after(self) -> dict[str, Listed]:
+        """The files as they will be."""
+        return self._library.with_changes(self._before.listed, self._changes)
+
+    @cached_property
+    def _resolving(self) -> Graph:
+        """Where references lead after the change; no edges."""
+        return self._library.view(self.after, like=self._before)
+
+    def run(self) -> list[Dependent]:
+        """Every file that breaks surely or likely, nearest first."""
+        waiting = deque(self._losses())
+        known = {(one.path, name) for one in waiting for name in (_EVERYTHING, *one.asked)}
+        while waiting:
+            lost = waiting.popleft()
+            for edge in self._edges_to(lost.path):
+                passed = self._examine(edge, lost)
+                if passed is not None:
+                    fresh = [name for name in passed.asked if (passed.path, name) not in known]
+                    if fresh:
+                        known |= {(passed.path, name) for name in fresh}
+                        waiting.append(passed)
+        self._look_inside()
+        return sorted(self._found.values(), key=lambda one: (ORDER.index(one.tier), one.distance, one.path))
+
+    def _losses(self) -> list[Lost]:
+        found = []
+        for path, entry in self._changes.items():
+            if path not in self._before.listed:
+                continue
+            language = language_of(path)
+            if entry is None:
+                found.append(Lost(path=path, whole=True, gone=frozenset(self._defined(path, after=False))))
+            elif language is not None and language.definitions is not None:
+                old, new = self._defined(path, after=False), self._defined(path, after=True)
+                gone = frozenset(old) - frozenset(new)
+                # A member of what is gone itself is no news.
+                gone = frozenset(name for name in gone if name.rpartition(".")[0] not in gone)
+                altered = frozenset(name for name, one in new.items() if name in old and old[name] != one)
+                if gone or altered:
+                    found.append(Lost(path=path, gone=gone, altered=altered))
+        return found
+
+    def _defined(self, path: str, *, after: bool) -> dict[str, str]:
+        """Names a file offers, with their signatures; several declarations of one name count together."""
+        found: dict[str, list[str]] = {}
+        for one in self._definitions(path, after=after):
+            found.setdefault(one.name, []).append(one.signature)
+        return {name: "\n".join(signatures) for name, signatures in found.items()}
+
+    def _definitions(self, path: str, *, after: bool) -> Sequence[Definition]:
+        language = language_of(path)
+        data = self._data(path, after=after)
+        if language is None or language.definitions is None or data is None:
+            return ()
+        return language.definitions(data)
+
+    def _data(self, path: str, *, after: bool) -> bytes | None:
+        """A file's bytes; None if there is no such file, or nobody reads it."""
+        one = (self.after if after else self._before.listed).get(path)
+        return None if one is None or one.unread or one.language is None else self._library.read(one.blob)
+
+    def _edges_to(self, path: str) -> list[Edge]:
+        """Who needs a file, as they will stand after the change and as far as they do not go themselves."""
+        still = [edge for edge in self._before.dependents.get(path, ()) if edge.source not in self._changes]
+        return [*still, *self._changed_dependents.get(path, ())]
+
+    @cached_property
+    def _changed_dependents(self) -> dict[str, list[Edge]]:
+        found: dict[str, list[Edge]] = {}
+        for path, facts in self._changed_facts.items():
+            for edge in self._before.resolve(path, facts)[0]:
+                found.setdefault(edge.target, []).append(edge)
+        return found
+
+    @cached_property
+    def _changed_facts(self) -> dict[str, Facts]:
+        """What changed files will say."""
+        return self._library.facts({path: self.after[path] for path in self._changes if path in self.after})
+
+    def _examine(self, edge: Edge, lost: Lost) -> Lost | None:
+        """Judge one file that needs another; what it then no longer passes on itself."""
+        if lost.whole and lost.distance == 0:
+            if self._leads_elsewhere(edge):
+                return None
+            surely = edge.kind in _SURE_KINDS and edge.confidence == "sure"
+            names = tuple(name.name for name in edge.names)
+            self._add(edge, lost, "will_break" if surely else "likely", [(edge.line, names)])
+            return self._passes_on(edge, lost, lost.gone)
+        uses = self._uses(edge, lost.asked)
+        broken = [one for one in uses if one.sure and one.name in lost.gone]
+        if broken:
+            self._add(edge, lost, "will_break" if edge.confidence == "sure" else "likely", _lines(broken))
+        elif uses:
+            self._add(edge, lost, "likely", _lines(uses))
+        return self._passes_on(edge, lost, lost.gone | lost.altered)
+
+    def _leads_elsewhere(self, edge: Edge) -> bool:
+        """Whether what names a file that goes finds another one then."""
+        facts = self._changed_facts.get(edge.source) or self._before.files.facts.get(edge.source)
+        if facts is None:
+            return False
+        same = [one for one in facts.references if one.line == edge.line and one.kind == edge.kind]
+        resolver = self._resolving.resolvers.get(_reader(edge.source))
+        return any(resolver is not None and resolver(edge.source, one).hits for one in same)
+
+    def _uses(self, edge: Edge, names: Sequence[str]) -> list[Use]:
+        if not names:
+            return []
+        taken = {name.name: name for name in edge.names}
+        language = language_of(edge.source)
+        data = self._data(edge.source, after=True)
+        if data is None:
+            return []
+        words = {name.rpartition(".")[2].encode("utf-8", "surrogateescape") for name in names}
+        if not any(word in data for word in words):
+            return []
+        if language is not None and language.uses is not None:
+            return list(language.uses(data, edge, names))
+        return [Use(name, edge.line, True) for name in names if name in taken]
+
+    def _passes_on(self, edge: Edge, lost: Lost, names: frozenset[str]) -> Lost | None:
+        """What a file that takes these names offers under its own path, and loses then."""
+        taken = {name.name: name.local or name.name for name in edge.names}
+        if not taken:
+            return None
+        offered = {one.name for one in self._definitions(edge.source, after=True) if one.kind == "reexport"}
+        if _EVERYTHING in taken:
+            own = {name: name for name in names}
+        else:
+            own = {name: taken[name] for name in names if name in taken and taken[name] in offered}
+        if not own:
+            return None
+        return Lost(
+            path=edge.source,
+            gone=frozenset(own[name] for name in lost.gone if name in own),
+            altered=frozenset(own[name] for name in lost.altered if name in own),
+            distance=lost.distance + 1,
+        )
+
+    def _look_inside(self) -> None:
+        """Changed files that name, in their older state, what is not there."""
+        for path, facts in self._changed_facts.items():
+            edges, unresolved = self._resolving.resolve(path, facts)
+            before = self._before.files.facts.get(path)
+            known = set() if before is None else {text for _, text in self._before.resolve(path, before)[1]}
+            for line, text in unresolved:
+                if text not in known:
+                    edge = Edge(path, path, "import", line)
+                    self._add(edge, Lost(path=path), "will_break", [(line, (text.partition(":")[0],))])
+            for edge in edges:
+                missing = self._missing(edge)
+                if missing:
+                    lost = Lost(path=edge.target, gone=frozenset(missing))
+                    self._add(edge, lost, "will_break", [(edge.line, missing)])
+
+    def _missing(self, edge: Edge) -> tuple[str, ...]:
+        """Names an older file takes from one that does not have them, although it did not lack them before."""
+        if not edge.names or edge.confidence != "sure" or edge.kind not in _SURE_KINDS:
+            return ()
+        language = language_of(edge.target)
+        if language is None or language.definitions is None or self._data(edge.target, after=True) is None:
+            return ()
+        there = self._definitions(edge.target, after=True)
+        offered = {one.name for one in there}
+        if _EVERYTHING in offered or any(_EVERYTHING in one.name for one in there):
+            return ()
+        old = self._before.edges.get(edge.source, ())
+        lacked = {name.name for one in old if one.target == edge.target for name in one.names} - set(
+            self._defined(edge.target, after=False)
+        )
+        return tuple(
+            name.name
+            for name in edge.names
+            if name.name != _EVERYTHING and name.name not in offered and name.name not in lacked
+        )
+
+    def _add(self, edge: Edge, lost: Lost, tier: Tier, lines: Iterable[tuple[int, tuple[str, ...]]]) -> None:
+        via = [
+            Via(
+                source=edge.source,
+                target=lost.path,
+                line=line,
+                kind=edge.kind,
+                names=names,
+                text=self._text(edge.source, line),
+            )
+            for line, names in lines
+        ]
+        known = self._found.get(edge.source)
+        one = Dependent(
+            path=edge.source,
+            tier=tier,
+            via=via,
+            distance=lost.distance + 1,
+            changes=edge.source in self._changes,
+        )
+        if known is not None:
+            first, second = sorted((known, one), key=lambda each: ORDER.index(each.tier))
+            both = [*first.via, *(each for each in second.via if each not in first.via)]
+            one = replace(first, via=both, distance=min(known.distance, one.distance))
+        self._found[edge.source] = one
+
+    def _text(self, path: str, line: int) -> str:
+        data = self._data(path, after=True)
+        lines = [] if data is None or line < 1 else data.split(b"\n", line)
+        return lines[line - 1].decode("utf-8", "replace").strip() if len(lines) >= line > 0 else ""
+
+
+def _reader(path: str) -> str:
+    language = language_of(path)
+    return "" if language is None else language.name
+
+
+def _lines(uses: Iterable[Use]) -> list[tuple[int, tuple[str, ...]]]:
+    found: dict[int, list[str]] = {}
+    for one in uses:
+        found.setdefault(one.line, []).append(one.name)
+    return [(line, tuple(dict.fromkeys(names))) for line, names in sorted(found.items())]

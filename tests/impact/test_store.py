@@ -1,0 +1,136 @@
+"""Facts are kept by blob, and losing them costs time and nothing else."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from safe_rollback.core.gate.runner import Git
+from safe_rollback.core.ids import Oid
+from safe_rollback.core.workspace import Workspace
+from safe_rollback.impact import reading, store
+from safe_rollback.impact.model import Facts, Name, Reference
+from safe_rollback.impact.store import FILE, Store, decode, encode
+from tests.harness.repo import Repo
+from tests.impact.conftest import Trees
+from tests.impact.toy import TOY
+
+FACTS = Facts(
+    references=(
+        Reference("import", "a.b", 3, (Name("x", "y"), Name("*")), "b", "likely"),
+        Reference("path", "é\udce9", 1),
+    ),
+    provides=("table:x",),
+    problems=("line 2: odd",),
+)
+BLOB = Oid("1" * 40)
+
+
+def test_facts_survive_the_way_to_disk_and_back(tmp_path: object) -> None:
+    assert decode(encode(FACTS)) == FACTS
+    kept = Store(str(tmp_path))
+    kept.put(TOY, {BLOB: FACTS})
+    assert Store(str(tmp_path)).get(TOY, [BLOB, Oid("2" * 40)]) == {BLOB: FACTS}
+    assert os.stat(os.path.join(str(tmp_path), FILE)).st_mode & 0o077 == 0
+
+
+def test_facts_of_another_version_are_not_used(tmp_path: object) -> None:
+    Store(str(tmp_path)).put(TOY, {BLOB: FACTS})
+    assert Store(str(tmp_path)).get(replace(TOY, version=2), [BLOB]) == {}
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database" * 1000, None])
+def test_a_database_that_is_damaged_or_gone_is_made_anew(tmp_path: object, damage: bytes | None) -> None:
+    kept = Store(str(tmp_path))
+    kept.put(TOY, {BLOB: FACTS})
+    path = os.path.join(str(tmp_path), FILE)
+    if damage is None:
+        os.unlink(path)
+    else:
+        with open(path, "wb") as file:
+            file.write(damage)
+    assert kept.get(TOY, [BLOB]) == {}
+    kept.put(TOY, {BLOB: FACTS})
+    assert kept.get(TOY, [BLOB]) == {BLOB: FACTS}
+
+
+def test_a_database_somebody_holds_is_done_without(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Store(str(tmp_path))
+    kept.put(TOY, {BLOB: FACTS})
+    holder = sqlite3.connect(os.path.join(str(tmp_path), FILE), isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(store, "_PATIENCE", 0.01)
+    assert kept.get(TOY, [BLOB]) == {}
+    kept.put(TOY, {Oid("3" * 40): FACTS})
+    holder.close()
+    assert kept.get(TOY, [BLOB]) == {BLOB: FACTS}
+
+
+def test_the_rows_not_used_for_the_longest_time_go_first(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Store(str(tmp_path))
+    kept.put(TOY, {Oid(f"{number:040x}"): FACTS for number in range(1000)})
+    database = sqlite3.connect(os.path.join(str(tmp_path), FILE))
+    database.execute("UPDATE facts SET day = 1 WHERE blob < ?", (bytes.fromhex(f"{250:040x}"),))
+    database.commit()
+    database.close()
+    monkeypatch.setattr(store, "MAX_BYTES", 1)
+    kept.put(TOY, {BLOB: FACTS})
+    left = kept.get(TOY, [BLOB, *(Oid(f"{number:040x}") for number in range(1000))])
+    assert BLOB in left and Oid(f"{999:040x}") in left
+    assert Oid(f"{0:040x}") not in left and len(left) <= 751
+
+
+def test_a_blob_is_read_once(repo: Repo, trees: Trees, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit("Files", {f"f{number}.toy": f"need f{number + 1}.toy\n" for number in range(20)})
+    first = trees.graph()
+    asked: list[int] = []
+    read = reading.read_here
+    monkeypatch.setattr(reading, "read_here", lambda git, sizes: asked.append(len(sizes)) or read(git, sizes))
+    assert trees.graph().edges == first.edges
+    assert asked == []
+    repo.commit("One more", {"f3.toy": "need f9.toy\nsay more\n"})
+    assert [edge.target for edge in trees.graph().edges["f3.toy"]] == ["f9.toy"]
+    assert asked == [1]
+
+
+def test_several_processes_say_what_one_says(
+    repo: Repo, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.commit(
+        "Files", {f"p/m{number}.py": f"import p.m{number + 1}\nfrom . import m{number}\n" for number in range(30)}
+    )
+    git, sizes = workspace.repository.git, {}
+    for line in repo.git("ls-tree", "-r", "-l", "HEAD", "p").splitlines():
+        _, _, blob, size = line.partition("\t")[0].split()
+        sizes["python", Oid(blob)] = int(size)
+    alone = reading.read_here(git, sizes)
+    started: list[int] = []
+    spawn = reading.spawn
+
+    def counted(argv: Sequence[str], **more: object) -> object:
+        started.append(1)
+        return spawn(argv, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reading, "_WORTH", 2)
+    monkeypatch.setattr(reading.os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(reading, "spawn", counted)
+    assert reading.facts_of(git, Store(os.path.join(repo.root, ".git", "other")), sizes) == alone
+    assert len(started) == 2 and all(one.references for one in alone.values())
+
+
+def test_a_process_that_dies_is_made_up_for(
+    repo: Repo, workspace: Workspace, toy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The toy language is none the other process knows."""
+    repo.commit("Files", {f"f{number}.toy": f"need f{number + 1}.toy\n" for number in range(9)})
+    git: Git = workspace.repository.git
+    sizes = {
+        ("toy", Oid(line.split()[2])): 10
+        for line in repo.git("ls-tree", "HEAD").splitlines()
+        if line.endswith(".toy")
+    }
+    monkeypatch.setattr(reading, "_WORTH", 2)
+    monkeypatch.setattr(reading.os, "cpu_count", lambda: 2)
+    assert len(reading.facts_of(git, Store(os.path.join(repo.root, ".git", "other")), sizes)) == 9
