@@ -224,8 +224,10 @@ def _places(paths: Sequence[str], cwd: str, root: str) -> list[str]:
     found = []
     for path in paths:
         whole = os.path.join(cwd, path)
-        stands = os.path.join(os.path.realpath(os.path.dirname(whole)), os.path.basename(whole))
-        found += [os.path.relpath(one, root) for one in (stands, os.path.realpath(whole))]
+        # A name that is not known before the command runs holds a NUL, and leads nowhere.
+        real = os.path.realpath if "\0" not in whole else os.path.normpath
+        stands = os.path.join(real(os.path.dirname(whole)), os.path.basename(whole))
+        found += [os.path.relpath(one, root) for one in (stands, real(whole))]
     return [place for place in dict.fromkeys(found) if place != ".." and not place.startswith("../")]
 
 

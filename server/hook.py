@@ -44,12 +44,15 @@ def _said(argv: list[str]) -> tuple[str, str, int]:
         from .hookanswer import refused
 
         return refused(argv, data, f"the server did not answer within {SECONDS:.0f} s. Try again.")
-    if said is None:
-        from .hookanswer import answer, in_time
+    if said is not None:
+        return said
+    from .hookanswer import TooSlowError, answer, in_time, refused
 
+    try:
         with in_time(SECONDS - (time.monotonic() - begun)):
-            said = answer(argv, data, cwd, dict(os.environ))
-    return said
+            return answer(argv, data, cwd, dict(os.environ))
+    except TooSlowError as error:
+        return refused(argv, data, str(error))
 
 
 def _here() -> str:

@@ -22,6 +22,8 @@ def decided(event: HookEvent, opened: Opener | None) -> HookAnswer:
             return guard.answer(event, workspace)
     except SafeRollbackError as error:
         return failed(event, str(error))
+    except OSError as error:
+        return failed(event, f"{error}. Check free space and permissions.")
     except Exception as error:  # noqa: BLE001
         # Whatever it is: the command must not run unprotected.
         return failed(event, f"{type(error).__name__}: {error}. This is a bug; `safe-rollback doctor` may say more.")

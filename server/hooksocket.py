@@ -69,17 +69,15 @@ def ask_server(argv: Sequence[str], data: bytes, cwd: str) -> tuple[str, str, in
         fields = [cwd.encode(errors="surrogateescape"), data, str(len(argv)).encode()]
         fields += [word.encode(errors="surrogateescape") for word in (*argv, *environment)]
         connection.sendall(pack(fields))
-        answer = unpack(receive)
+        out, err, code = unpack(receive)
+        ended = int(code)
     except TimeoutError:
         raise
     except (OSError, ValueError):
         return None
     finally:
         connection.close()
-    if len(answer) != 3:
-        return None
-    out, err, code = (field.decode(errors="surrogateescape") for field in answer)
-    return out, err, int(code)
+    return out.decode(errors="surrogateescape"), err.decode(errors="surrogateescape"), ended
 
 
 def passed_on(name: str) -> bool:

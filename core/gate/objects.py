@@ -38,10 +38,12 @@ class ObjectWriter:
     Attributes:
         directory: the object directory.
         object_format: `sha1` or `sha256`.
+        durable: whether to wait for the disk; only what is thrown away need not.
     """
 
     directory: str
     object_format: str
+    durable: bool = True
 
     def name(self, kind: str, data: bytes) -> Oid:
         """The name an object would have."""
@@ -81,7 +83,8 @@ class ObjectWriter:
             with os.fdopen(handle, "wb") as file:
                 file.write(zlib.compress(f"{kind} {len(data)}\0".encode() + data, level))
                 file.flush()
-                os.fsync(file.fileno())
+                if self.durable:
+                    os.fsync(file.fileno())
             os.rename(temporary, final)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):

@@ -38,7 +38,8 @@ CREATE INDEX IF NOT EXISTS events_session ON events (session, seq);
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 """
 COLUMNS = "seq, at, kind, session, data, prev, hash"
-_BUSY_SECONDS = 30.0
+# SQLite waits where no signal reaches it, and a hook has to answer in time.
+_BUSY_SECONDS = 10.0
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # What goes wrong around a sound file: a rebuild would not help.
 _SURROUNDINGS = frozenset(

@@ -324,6 +324,18 @@ def test_an_edit_within_the_second_of_the_last_look_is_seen_though_size_and_mtim
             assert content(workspace, keep(workspace).worktree)[b"README.md"][1] == same_size[number % 2]
 
 
+def test_a_lock_that_a_killed_git_left_is_in_nobodys_way(repo: Repo) -> None:
+    with opened(repo) as workspace:
+        keep(workspace)
+        private = main_site(workspace).private
+        for name in ("index.lock", "users-index.lock"):
+            with open(os.path.join(private, name), "wb"):
+                pass
+        repo.write("README.md", "changed\n")
+        repo.git("add", "-A")
+        assert_holds(workspace, repo, keep(workspace))
+
+
 def _drop_all_checkpoints(repo: Repo) -> None:
     for name in repo.git("for-each-ref", "--format=%(refname)", OURS).splitlines():
         repo.git("update-ref", "-d", name)

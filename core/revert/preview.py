@@ -1,0 +1,41 @@
+"""What taking a selection out would leave in the files, conflicts or not: to look at, never to apply."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..gate.objects import Entry
+from ..gate.trees import diff_trees
+from ..ids import Oid
+from ..transition.merge import Labels, merge_trees
+from ..workspace import Workspace
+from .sight import entries_at
+from .targets import Selection
+
+_LABELS = Labels(ours="HEAD", theirs="without it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """HEAD's files without a selection.
+
+    Attributes:
+        changes: by path the entry that would stand there, None where none would.
+        conflicts: paths that later changes overlap with; they are taken to be as they were before the selection.
+    """
+
+    changes: Mapping[str, Entry | None]
+    conflicts: Sequence[str]
+
+
+def preview(workspace: Workspace, selection: Selection, head_tree: Oid) -> Preview:
+    """Take a selection out of HEAD's tree, without commits and whatever comes of it."""
+    tree = head_tree
+    forced: dict[str, Entry | None] = {}
+    for stretch in selection.stretches:
+        merged = merge_trees(workspace, stretch.newest, tree, stretch.oldest, _LABELS)
+        tree = merged.tree
+        paths = [one.path for one in merged.conflicts]
+        older = entries_at(workspace.reader, stretch.oldest, paths)
+        forced |= {path: older.get(path) for path in paths}
+    changes = {one.path: one.new for one in diff_trees(workspace.repository.git, head_tree, tree)}
+    return Preview(changes={**changes, **forced}, conflicts=sorted(forced))
