@@ -49,6 +49,18 @@ class Workspace:
         return os.path.join(self.state_dir, "worktrees", self.repository.worktree_id)
 
     @property
+    def intents_dir(self) -> str:
+        """Where operations under way, or cut short, have written what they do."""
+        return os.path.join(self.worktree_dir, "intents")
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether an operation may have been cut short."""
+        with contextlib.suppress(FileNotFoundError):
+            return any(name.endswith(".json") and not name.startswith(".") for name in os.listdir(self.intents_dir))
+        return False
+
+    @property
     def root(self) -> str:
         """Top of the worktree."""
         return self.repository.root

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from ..core.ledger.events import CommandRefused
 from ..core.session import Session, active_session, chain
 from ..core.text import clean
-from ..core.transition.intent import pending_intents
 from ..core.workspace import Workspace
 from .briefing import briefing, reminder
-from .brought import INSTEAD, RULE, WHY, lost_to_git
-from .commands import decide
-from .effects import Effect, Verdict
+from .commands import Losses, decide
+from .effects import Effect, Stake, Verdict
 from .gitcontext import context_of
 from .hook import HookAnswer, HookEvent
 from .human import command_subject, spend
@@ -28,7 +26,6 @@ from .rules import RULES, Situation
 from .shell.analysis import analyse
 from .shell.context import NOWHERE, Context
 from .shell.places import written
-from .stakes import Stakes
 
 PASS = HookAnswer()
 # What a single file can break; how many there may be is counted when they are committed.
@@ -49,7 +46,7 @@ def answer(event: HookEvent, workspace: Workspace | None) -> HookAnswer:
     """
     if workspace is None:
         return _without_repository(event)
-    if pending_intents(workspace):
+    if workspace.interrupted:
         from ..core.transition.recover import recover  # rarely needed, and slow to load
 
         with workspace.worktree_lock("recover"):
@@ -90,10 +87,10 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
     if not inside:
         context = context.elsewhere()
     effects, places = _effects(event, context), _places(event.paths, cwd, root)
-    stakes = Stakes(workspace, protocol.capture, session)
-    verdict = decide(effects, protocol, context.branch, losses=stakes.losses)
+    verdict = decide(effects, protocol, context.branch, losses=_losses(workspace, protocol, session))
     verdict = _stricter(verdict, _scope(event, effects, protocol, session, context, root))
-    verdict = _stricter(verdict, _brought(workspace, effects, protocol))
+    if verdict.decision != "refuse":
+        verdict = _stricter(verdict, _brought(workspace, effects, protocol))
     subject = event.command or f"{event.tool} {' '.join(event.paths)}".strip()
     if verdict.decision == "refuse" and not _granted(workspace, subject, session):
         with workspace.repository_lock("refuse"):
@@ -119,6 +116,20 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
         paths=places,
     )
     return _said(verdict) if verdict.decision == "ask" else PASS
+
+
+def _losses(workspace: Workspace, protocol: Protocol, session: Session | None) -> Losses:
+    """What of a human's a command would take; the state is looked at only if one could."""
+    known: list[Losses] = []
+
+    def losses(stake: Stake) -> Sequence[str]:
+        if not known:
+            from .stakes import Stakes  # slow to load
+
+            known.append(Stakes(workspace, protocol.capture, session).losses)
+        return known[0](stake)
+
+    return losses
 
 
 def _granted(workspace: Workspace, subject: str, session: Session | None) -> bool:
@@ -176,7 +187,12 @@ def _scope(
 
 
 def _brought(workspace: Workspace, effects: Sequence[Effect], protocol: Protocol) -> Verdict | None:
-    lost = [path for one in effects if one.argv for path in lost_to_git(workspace, protocol.capture, one.argv)]
+    commands = [one.argv for one in effects if one.argv]
+    if not commands:
+        return None
+    from .brought import INSTEAD, RULE, WHY, lost_to_git  # slow to load
+
+    lost = [path for argv in commands for path in lost_to_git(workspace, protocol.capture, argv)]
     if not lost:
         return None
     return Verdict(decision="refuse", effects=effects, rule=RULE, why=WHY, evidence=lost[:20], instead=INSTEAD)

@@ -1,6 +1,7 @@
 """What an agent may ask for: one file a tool, one tuple of all."""
 
 from . import (
+    blast_radius,
     check_command,
     checkpoint,
     end_session,
@@ -22,6 +23,7 @@ TOOLS: tuple[ToolSpec, ...] = (
     list_checkpoints.SPEC,
     restore_checkpoint.SPEC,
     scope_check.SPEC,
+    blast_radius.SPEC,
     plan_rollback.SPEC,
     safe_revert.SPEC,
     undo.SPEC,

@@ -10,7 +10,6 @@ from ..core.ids import ChainId
 from ..core.ledger.events import CommandRefused, HumanAnswered
 from ..core.session import Session, active_session, chain
 from ..core.snapshot.policy import CapturePolicy
-from ..core.transition.intent import pending_intents
 from ..core.transition.recover import recover
 from ..core.workspace import Workspace
 from ..policies.human import spend
@@ -35,7 +34,7 @@ class Desk:
         self.workspace = workspace
         self.answer = answer
         self._progress = progress
-        if pending_intents(workspace):
+        if workspace.interrupted:
             with workspace.worktree_lock("recover"):
                 recover(workspace)
 

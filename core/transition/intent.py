@@ -42,22 +42,18 @@ class Intent:
     commits: Sequence[str]
 
 
-def _folder(workspace: Workspace) -> str:
-    return os.path.join(workspace.worktree_dir, "intents")
-
-
 def write_intent(workspace: Workspace, intent: Intent) -> None:
     """Write it durably; from here on the change will be finished or undone."""
-    os.makedirs(_folder(workspace), mode=0o700, exist_ok=True)
+    os.makedirs(workspace.intents_dir, mode=0o700, exist_ok=True)
     data = canonical_json({"format": _FORMAT, **asdict(intent)}).encode()
-    write_atomically(os.path.join(_folder(workspace), f"{intent.operation}.json"), data)
+    write_atomically(os.path.join(workspace.intents_dir, f"{intent.operation}.json"), data)
 
 
 def drop_intent(workspace: Workspace, operation: str) -> None:
     """The change is complete, or undone."""
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(os.path.join(_folder(workspace), f"{operation}.json"))
-        sync_directory(_folder(workspace))
+        os.unlink(os.path.join(workspace.intents_dir, f"{operation}.json"))
+        sync_directory(workspace.intents_dir)
     unmark_written(workspace, operation)
 
 
@@ -75,21 +71,21 @@ def unmark_written(workspace: Workspace, operation: str) -> None:
     """The operation is taken back, or over."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(_mark(workspace, operation))
-        sync_directory(_folder(workspace))
+        sync_directory(workspace.intents_dir)
 
 
 def _mark(workspace: Workspace, operation: str) -> str:
-    return os.path.join(_folder(workspace), f"{operation}.written")
+    return os.path.join(workspace.intents_dir, f"{operation}.written")
 
 
 def sweep(workspace: Workspace) -> None:
     """Remove marks and half-written files without an intent. The caller holds the worktree's lock."""
     with contextlib.suppress(FileNotFoundError):
-        names = os.listdir(_folder(workspace))
+        names = os.listdir(workspace.intents_dir)
         for name in names:
             finished = name.endswith(".written") and name.replace(".written", ".json") not in names
             if finished or name.startswith("."):
-                os.unlink(os.path.join(_folder(workspace), name))
+                os.unlink(os.path.join(workspace.intents_dir, name))
     for name in os.listdir(workspace.worktree_dir):
         if name.startswith((".op-", "op-")) and ".index" in name:
             os.unlink(os.path.join(workspace.worktree_dir, name))
@@ -102,11 +98,11 @@ def pending_intents(workspace: Workspace) -> list[Intent]:
         DamagedError: if one does not read.
     """
     try:
-        names = sorted(os.listdir(_folder(workspace)))
+        names = sorted(os.listdir(workspace.intents_dir))
     except FileNotFoundError:
         return []
     whole = [name for name in names if name.endswith(".json") and not name.startswith(".")]
-    return [_read(os.path.join(_folder(workspace), name)) for name in whole]
+    return [_read(os.path.join(workspace.intents_dir, name)) for name in whole]
 
 
 def _read(path: str) -> Intent:

@@ -1,0 +1,215 @@
+"""blast_radius: what taking something back would reach, with the line that proves it."""
+
+import time
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from ..core.errors import InvalidInputError
+from ..core.gate.objects import Entry
+from ..core.revert.grouping import commit_tree
+from ..core.revert.preview import preview
+from ..core.revert.targets import Selection, select
+from ..core.snapshot.capture import capture
+from ..core.text import clean, plural, read_path, show_path
+from ..core.transition.requests import normal_path
+from ..impact.breakage import Dependent
+from ..impact.graph import Graph, Library
+from ..impact.radius import Radius, radius
+from .desk import Desk
+from .results import MAX_ROWS, Part, PathNote, Result, show_paths
+from .spec import ToolSpec
+
+ROWS = 50
+_VIA = 5
+
+
+class Step(Part):
+    """Why one file depends on another: `from` says so in `line`."""
+
+    model_config = ConfigDict(extra="forbid", serialize_by_alias=True)
+
+    source: str = Field(alias="from")
+    target: str = Field(alias="to")
+    line: int
+    kind: str
+    names: list[str]
+    text: str
+
+
+class DependentFile(Part):
+    """A file the change reaches."""
+
+    path: str
+    tier: Literal["will_break", "likely", "reachable"]
+    via: list[Step]
+    distance: int
+    in_target: bool
+
+
+class Known(Part):
+    """How much of this is known."""
+
+    level: Literal["exact", "partial", "unresolved"]
+    files: list[PathNote]
+    files_total: int
+
+
+class BlastRadius(Result):
+    """What it reaches. Lists are cut into pages; the counts are whole."""
+
+    changed: list[str]
+    changed_total: int
+    dependents: list[DependentFile]
+    will_break: int
+    likely: int
+    reachable: int
+    next_page: int | None
+    estimate: str
+    advice: list[str]
+    coverage: Known
+    duration_ms: int
+
+
+def blast_radius(
+    desk: Desk,
+    target: Annotated[str | None, Field(description="as for plan_rollback; default: the session")] = None,
+    paths: Annotated[
+        list[str], Field(description="only these; without a target: what would miss them if they were gone")
+    ] = [],  # noqa: B006
+    depth: Annotated[int | None, Field(ge=1, description="steps to follow; default: all")] = None,
+    page: Annotated[int, Field(ge=1)] = 1,
+) -> BlastRadius:
+    """Look at the reach; see `SPEC.description`."""
+    started = time.monotonic()
+    view = View(desk)
+    wanted = [normal_path(read_path(path)) for path in paths]
+    if target is None and wanted:
+        changes: dict[str, Entry | None] = dict.fromkeys(view.within(wanted))
+        if not changes:
+            raise InvalidInputError(f"No file stands at {', '.join(show_paths(wanted))}.", hint="Name tracked paths.")
+        conflicts: Sequence[str] = ()
+    else:
+        selection = select(desk.workspace, target or "session")
+        changes, conflicts = view.without(selection)
+        if wanted:
+            changes = {path: entry for path, entry in changes.items() if _below(path, wanted)}
+    found = radius(view.library, view.today, changes, depth=depth)
+    return show_radius(found, conflicts, page, int((time.monotonic() - started) * 1000))
+
+
+class View:
+    """The files of the worktree now, and their graph.
+
+    Args:
+        desk: the call.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        workspace = desk.workspace
+        with workspace.worktree_lock("look"):
+            tree = capture(workspace, desk.policy).tree
+        self._desk = desk
+        self.library = Library(workspace.repository)
+        self.today: Graph = self.library.graph(self.library.listing(tree))
+
+    def within(self, paths: Sequence[str]) -> list[str]:
+        """Files at and below paths."""
+        return [path for path in self.today.listed if _below(path, paths)]
+
+    def without(self, selection: Selection) -> tuple[dict[str, Entry | None], Sequence[str]]:
+        """What taking a selection out changes, and the paths in which later work overlaps with it."""
+        if selection.branch is not None:
+            return {}, ()
+        workspace = self._desk.workspace
+        assert selection.head.oid is not None
+        head_tree = commit_tree(workspace, selection.head.oid)
+        seen = preview(workspace, selection, head_tree)
+        return dict(seen.changes), seen.conflicts
+
+
+def _below(path: str, roots: Sequence[str]) -> bool:
+    return any(root == "" or path == root or path.startswith(f"{root}/") for root in roots)
+
+
+def show_radius(found: Radius, conflicts: Sequence[str], page: int, milliseconds: int) -> BlastRadius:
+    """A reach for a reader."""
+    rows = [*found.dependents, *found.reachable]
+    start = (page - 1) * ROWS
+    return BlastRadius(
+        changed=show_paths(found.changed),
+        changed_total=len(found.changed),
+        dependents=[_dependent(one) for one in rows[start : start + ROWS]],
+        will_break=found.count("will_break"),
+        likely=found.count("likely"),
+        reachable=len(found.reachable),
+        next_page=page + 1 if start + ROWS < len(rows) else None,
+        estimate=found.estimate,
+        advice=_advice(found, conflicts),
+        coverage=Known(
+            level=found.coverage.level,
+            files=[
+                PathNote(path=show_path(path), why=clean(why, limit=200))
+                for path, why in found.coverage.files[:MAX_ROWS]
+            ],
+            files_total=len(found.coverage.files),
+        ),
+        duration_ms=milliseconds,
+    )
+
+
+def _dependent(one: Dependent) -> DependentFile:
+    return DependentFile(
+        path=show_path(one.path),
+        tier=one.tier,
+        via=[
+            Step.model_validate(
+                {
+                    "from": show_path(via.source),
+                    "to": show_path(via.target),
+                    "line": via.line,
+                    "kind": via.kind,
+                    "names": [clean(name, limit=100) for name in via.names[:10]],
+                    "text": clean(via.text, limit=200),
+                }
+            )
+            for via in one.via[:_VIA]
+        ],
+        distance=one.distance,
+        in_target=one.changes,
+    )
+
+
+def _advice(found: Radius, conflicts: Sequence[str]) -> list[str]:
+    said = []
+    broken = [one for one in found.dependents if one.tier == "will_break" and not one.changes]
+    if conflicts:
+        said.append(
+            f"Later commits overlap with it in {plural(len(conflicts), 'file')}: it does not come out alone. "
+            "Take the commits that need it along, or the whole session."
+        )
+    if broken:
+        said.append(
+            f"Taking it out alone leaves {plural(len(broken), 'file')} broken, {show_path(broken[0].path)} first. "
+            "Take what uses it along, or mend those files in the same step."
+        )
+    if not conflicts and not found.dependents and found.coverage.level != "unresolved":
+        said.append("Nothing that was read uses what changes: it can be taken out alone.")
+    if found.coverage.level != "exact":
+        said.append("Not every file could be read or resolved (coverage): run the project's checks as well.")
+    return said
+
+
+SPEC = ToolSpec(
+    name="blast_radius",
+    title="Blast radius",
+    description=(
+        "Before anything is taken back: which files use what it changes, in tiers (will_break: a name they use "
+        "disappears; likely: one changes; reachable: a count), each with the line that proves it, and how much of "
+        "that is known. Changes nothing."
+    ),
+    run=blast_radius,
+    reads_only=True,
+    repeatable=True,
+)
