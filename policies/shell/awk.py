@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ..effects import Effect
 from . import places
 from .command import Command
+from .nodes import is_computed_name
 from .options import Takes
 from .outcome import arguments, operands, outcome, reads, unfollowed
 from .scanner import Syntax, Token, arguments_of, literal, tokens
@@ -24,7 +25,7 @@ def awk(command: Command) -> list[Effect]:
     programs = parsed.all_values("-e", "--source")
     words = operands(parsed)
     if parsed.all_values("-f", "--file"):
-        computed = any(name.startswith("\0") for name in parsed.all_values("-f", "--file"))
+        computed = any(map(is_computed_name, parsed.all_values("-f", "--file")))
         return unfollowed(command, "what the script does is not followed", computed=computed)
     if any("\0" in option for option in parsed.options):
         return unfollowed(command, "its options are computed", computed=True)

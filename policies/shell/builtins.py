@@ -8,7 +8,7 @@ from ..effects import Effect
 from .context import Context
 from .environment import assigned
 from .expand import Field
-from .nodes import COMPUTED
+from .nodes import COMPUTED, is_computed_name
 from .outputs import printed
 from .state import State
 
@@ -138,7 +138,7 @@ def _source(call: Call) -> str | None:
     name = words[0]
     text = call.stdin if name in ("/dev/stdin", "/dev/fd/0", "-") else call.state.files.get(call.state.absolute(name))
     if text is None:
-        call.unknown(f"what {name} holds is not followed".replace(COMPUTED, "…"), computed=name[:1] == COMPUTED)
+        call.unknown(f"what {name} holds is not followed".replace(COMPUTED, "…"), computed=is_computed_name(name))
         return None
     kept = call.state.positional
     if len(words) > 1:

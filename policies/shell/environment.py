@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..effects import Effect
 from .context import Context
-from .settings import runs_line, setting_effect
+from .settings import setting_effect, shell_line
 from .state import State
 
 # What hook managers take for "off": husky, lefthook, pre-commit, overcommit.
@@ -18,6 +18,8 @@ _HARMLESS = re.compile(
 )
 # Their values are lines that git gives to a shell.
 _LINES = re.compile(r"GIT_(SSH_COMMAND|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|ASKPASS|PROXY_COMMAND)")
+# What git and others start if nothing says otherwise; which editor it is does not matter.
+_PROGRAMS = frozenset({"EDITOR", "VISUAL", "PAGER", "SSH_ASKPASS", "BROWSER", "LESSOPEN", "PROMPT_COMMAND"})
 _KEY, _VALUE = "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"
 
 
@@ -40,6 +42,8 @@ def assigned(
             effects.append(Effect(effect="hooks.bypass", span=span, why="it switches hooks off"))
         if _LINES.fullmatch(name) and "\0" not in value:
             effects += line(value, state.here())
+        elif name in _PROGRAMS and "\0" not in value:
+            effects += [one for one in line(value, state.here()) if one.effect not in ("unknown", "state.read")]
         if not name.startswith("GIT_") or _HARMLESS.fullmatch(name):
             continue
         effects.append(Effect(effect="unknown", span=span, why="it changes where or how git works"))
@@ -52,8 +56,8 @@ def assigned(
     for key, value in settings:
         effect = setting_effect(key, f"{key}={value}".replace("\0", "…"))
         effects += [] if effect is None else [effect]
-        if runs_line(key) and "\0" not in value:
-            effects += line(value, state.here())
+        if (run := shell_line(key, value)) is not None:
+            effects += line(run, state.here())
     if settings:
         state.context = state.context.having(settings)
     return effects

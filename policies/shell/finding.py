@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,7 +26,7 @@ _TAKES: dict[str, int] = dict.fromkeys(
 _RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _WRITES = {"-fprint": 1, "-fprint0": 1, "-fls": 1, "-fprintf": 2}
 _NAMES = frozenset({"-name", "-iname"})
-_DELETERS = frozenset({"rm", "unlink", "rmdir", "shred", "srm", "rimraf", "trash"})
+DELETERS = frozenset({"rm", "unlink", "rmdir", "shred", "srm", "rimraf", "trash", "truncate"})
 # Names that git's own directory has: a deletion from the root that selects one of them takes it from there.
 _GIT_NAMES = ("HEAD", "config", "index", "ORIG_HEAD", "packed-refs", "objects", "refs", "hooks", "logs", ".git")
 
@@ -119,6 +120,26 @@ def _any_case(pattern: str) -> str:
     return "".join(f"[{one.lower()}{one.upper()}]" if one.isalpha() else one for one in pattern)
 
 
+def selects(words: Sequence[str]) -> bool:
+    """Whether a command prints names of files that `deleting` can tell."""
+    name = os.path.basename(words[0])
+    return name in ("find", "gfind") or (name == "git" and words[1:2] == ["ls-files"])
+
+
+def deleting(found: Sequence[str], program: Sequence[str]) -> list[str]:
+    """The command that does what `found | xargs program` does.
+
+    Args:
+        found: a command that `selects`.
+        program: one of `DELETERS` with its arguments, `{}` for a name.
+    """
+    if os.path.basename(found[0]) != "git":
+        return [*found, "-exec", *program, "+"]
+    others = any(word == "--others" or re.fullmatch(r"-[a-z]*o[a-z]*", word) for word in found[2:])
+    paths = [word for word in found[2:] if not word.startswith("-")] or ["."]
+    return [*(("git", "clean", "-fd") if others else ("git", "rm", "-rf")), "--", *paths]
+
+
 def _selected(command: Command, search: _Search, why: str) -> list[Effect]:
     """What deleting the selection does, start by start."""
     found: list[Effect] = []
@@ -152,10 +173,11 @@ def _run(command: Command, search: _Search, argv: list[str], in_directory: bool)
     if not argv:
         return outcome(command, "unknown", "it runs nothing that could be read")
     program = os.path.basename(argv[0]).lower()
-    if program in _DELETERS and any("{}" in word for word in argv[1:]):
+    if program in DELETERS and any("{}" in word for word in argv[1:]):
         others = [word for word in argv[1:] if "{}" not in word and not word.startswith("-")]
         found = _selected(command, search, f"it runs {program} on what it finds")
-        return found + (command.call([*argv[:1], "-rf", *others], command.context) if others else [])
+        more = others if program in ("rm", "srm") else []
+        return found + (command.call([*argv[:1], "-rf", *more], command.context) if more else [])
     context = replace(command.context.elsewhere() if in_directory else command.context, fed=True)
     return command.call([_found_name(word) for word in argv], context)
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from .expand import Field
-from .nodes import COMPUTED, Branches, Loop, Node, Simple, Word
+from .nodes import COMPUTED, Branches, Loop, Node, Pipeline, Simple, Word
 from .outputs import MAX_OUTPUT
 from .state import State
 
@@ -12,7 +12,13 @@ _MAX_VALUES = 50
 
 
 class Flow(ABC):
-    """The part of a walk that follows control flow."""
+    """The part of a walk that follows control flow.
+
+    Attributes:
+        found: the command that ran last, if what it prints are files it selects.
+    """
+
+    found: Sequence[Field]
 
     @abstractmethod
     def node(self, node: Node, state: State, stdin: str | None) -> str | None:
@@ -21,6 +27,16 @@ class Flow(ABC):
     @abstractmethod
     def fields(self, word: Word, state: State) -> list[Field]:
         """The words one word becomes."""
+
+    def pipeline(self, node: Pipeline, state: State, stdin: str | None) -> str | None:
+        """Runs every stage in a shell of its own, which reads what the one before prints."""
+        found: Sequence[Field] = ()
+        for one in node.stages:
+            inner = state.copy()
+            inner.found, self.found = found, ()
+            stdin = self.node(one, inner, stdin)
+            found = self.found
+        return stdin
 
     def branches(self, node: Branches, state: State, stdin: str | None) -> str | None:
         """Runs every arm in a shell of its own; what differs afterwards is not known."""

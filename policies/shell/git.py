@@ -11,7 +11,7 @@ from .context import Context
 from .gitoutput import output_effects
 from .handlers import Handler
 from .options import Parsed, Takes, parse
-from .settings import runs_line, setting_effect
+from .settings import setting_effect, shell_line
 
 # Global options that take the next word.
 _GLOBAL_VALUES = (
@@ -33,8 +33,10 @@ Shell = Callable[[str, Context], list[Effect]]
 _RUN_OPTIONS: dict[str, tuple[str, ...]] = {
     "archive": ("--exec",),
     "clone": ("--upload-pack", "-u"),
+    "difftool": ("--extcmd", "-x"),
     "fetch": ("--upload-pack",),
     "fetch-pack": ("--upload-pack", "--exec"),
+    "grep": ("--open-files-in-pager", "-O"),
     "ls-remote": ("--upload-pack", "--exec"),
     "pull": ("--upload-pack",),
     "push": ("--receive-pack", "--exec"),
@@ -97,8 +99,8 @@ def _global(args: Sequence[str], context: Context, shell: Shell) -> tuple[list[E
             effect = setting_effect(key, f"{name} {value}")
             if effect is not None:
                 found.append(effect)
-            if runs_line(key) and "\0" not in text:
-                found += shell(text, context)
+            if (line := shell_line(key, text)) is not None:
+                found += shell(line, context)
         elif name == "-C" and value:
             context = context.within(value)
         elif name in ("--git-dir", "--work-tree"):
@@ -160,7 +162,7 @@ def _alias(name: str, words: Sequence[str], context: Context, shell: Shell, span
 
 def _asks_for_help(words: Sequence[str], parsed: Parsed) -> bool:
     before = list(takewhile(lambda word: word != "--", words))
-    return any(word in before and word in parsed.options for word in ("-h", "--help"))
+    return any(word in before and word in parsed.options for word in ("-h", "--help", "--version"))
 
 
 def _inner_commands(name: str, words: Sequence[str], parsed: Parsed) -> Iterator[str]:
@@ -175,7 +177,10 @@ def _inner_commands(name: str, words: Sequence[str], parsed: Parsed) -> Iterator
         yield shlex.join(words[1:])
     if name == "config":
         # `config <key> <value>` and `config set <key> <value>`.
-        yield from (value for key, value in pairwise(parsed.words[:3]) if runs_line(key))
+        yield from filter(None, (shell_line(key, value) for key, value in pairwise(parsed.words[:3])))
+    if name == "clone":
+        settings = (one.partition("=") for one in parsed.all_values("-c", "--config"))
+        yield from filter(None, (shell_line(key, value) for key, _, value in settings))
     for option in _RUN_OPTIONS.get(name, ()):
         yield from parsed.all_values(option)
 

@@ -3,7 +3,7 @@
 from ..effects import Effect
 from .context import Context
 from .gitoutput import written
-from .handlers import Handler, found
+from .handlers import Handler, always, found
 from .options import Parsed, Takes
 from .settings import setting_effect
 
@@ -81,6 +81,10 @@ def _fsck(parsed: Parsed, context: Context) -> list[Effect]:
 
 
 HANDLERS: dict[str, tuple[Takes, Handler]] = {
+    "difftool": (
+        Takes(short="tx", long=("tool", "extcmd")),
+        always("unknown", "it starts a program to compare with"),
+    ),
     "add": (Takes(long=("pathspec-from-file", "chmod")), _add),
     "grep": (Takes(short="efmABC", attached="O", long=("max-depth", "threads", "max-count")), _grep),
     "clone": (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..effects import Effect
 from . import places
 from .command import Command, Program
+from .nodes import is_computed_name
 from .outcome import outcome, plain_words, reads, unfollowed
 
 _Follow = Callable[[Command, str], list[Effect]]
@@ -86,10 +87,10 @@ def _supplied(start: _Start) -> str | None:
         return "its options are computed"
     if any("\0" in text and not text.strip("\0 ") for text in start.code):
         return "its code is computed"
-    if any(name.startswith("\0") for name in start.loaded):
+    if any(map(is_computed_name, start.loaded)):
         return "which module it loads is computed"
     script = "".join(start.rest[:1])
-    return "which script it runs is computed" if script.startswith("\0") and not start.code else None
+    return "which script it runs is computed" if is_computed_name(script) and not start.code else None
 
 
 _PYTHON = _Options(

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from .builtins import Builtin, Call
 from .expand import Field
-from .nodes import COMPUTED
+from .finding import DELETERS, deleting
+from .nodes import COMPUTED, is_computed_name
 from .state import State
 
 _MAX_LINES = 100
@@ -21,6 +22,7 @@ _PARALLEL_VALUES = (
 )  # fmt: skip
 _SCRIPT = "what the script does is not followed"
 _LONG_VALUES = ("--rcfile", "--init-file")
+_SPECIAL = re.compile(r"[\s\"'$`;|&(){}<>]")
 # Perl in a replacement string, which runs even where the command is only printed.
 _PERL = re.compile(r"\{=(.*?)=\}", re.DOTALL)
 _PLACE = re.compile(r"\{(?:[./]{0,2}|//|#|%|\d+)\}")
@@ -84,7 +86,7 @@ def _script(call: Call, words: list[str]) -> str | None:
         return _text(call, call.stdin, words[1:], None)
     content = call.state.files.get(call.state.absolute(name))
     if content is None:
-        computed = name.startswith(COMPUTED)
+        computed = is_computed_name(name)
         call.unknown("which script it runs is computed" if computed else _SCRIPT, computed=computed)
         return None
     return _text(call, content, words[1:], call.stdin)
@@ -113,6 +115,10 @@ def _xargs(call: Call) -> str | None:
             position += 1
     fields = list(call.fields[position:]) or [Field("echo")]
     rows = _rows(call)
+    if rows is None and call.state.found and fields[0].text.rpartition("/")[2] in DELETERS:
+        own = [one.text.replace(token, "{}") if token else one.text for one in fields]
+        words = deleting([one.text for one in call.state.found], own if token else [*own, "{}"])
+        return call.start([Field(word) for word in words], call.state.copy(), None)
     if token:
         chosen = rows if rows is not None else [COMPUTED]
         for row in chosen:
@@ -163,7 +169,7 @@ def _parallel(call: Call) -> str | None:
     options = words[:position]
     for code in (*_PERL.findall(" ".join(words)), *_replacements(options)):
         call.start([Field("perl"), Field("-e"), Field(code)], _fed(call.state), None)
-    if any(word in ("--dry-run", "--dryrun", "--version", "--help", "-V", "-h", "--citation") for word in options):
+    if "--dry-run" in options or words[position - 1 :] in (["--version"], ["--help"], ["--citation"]):
         # It prints what it would run, or help.
         call.reading()
         return None
@@ -177,7 +183,7 @@ def _parallel(call: Call) -> str | None:
         else:
             line = f"{command} {_safe(row)}"
         call.run(line, _fed(call.state), None)
-        if any(" " in word for word in words[position:]):
+        if any(_SPECIAL.search(_PLACE.sub("", word)) for word in words[position:]):
             # Its own shell takes such words apart again; as they were meant is judged too.
             meant = [Field(_PLACE.sub(lambda _, row=row: row, word)) for word in words[position:]]  # type: ignore[misc]
             call.start(meant, _fed(call.state), None)

@@ -6,6 +6,11 @@ COMPUTED = "\0"
 """Stands in a word for what is not known before the command runs."""
 
 
+def is_computed_name(word: str) -> bool:
+    """Whether nothing tells which file a word names: `…`, but not `…/setup.py` nor `scripts/…`."""
+    return word.startswith(COMPUTED) and COMPUTED in word.rpartition("/")[2]
+
+
 class Text(NamedTuple):
     """Characters as they stand; unquoted ones can be file patterns and braces."""
 

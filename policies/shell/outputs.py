@@ -158,8 +158,12 @@ def _mktemp(given: Printing) -> str | None:
     folder = given.state.variables.get("TMPDIR", "/tmp")  # noqa: S108
     templates = [word for word in words if not word.startswith("-")]
     if any(word.startswith(("-p", "--tmpdir")) for word in words) or (templates and "-t" not in words):
-        return f"{templates[-1].rstrip('X')}{COMPUTED}\n" if templates and len(words) == 1 else None
-    return f"{folder}/{COMPUTED}\n"
+        if not templates or set(words) - {*templates, "-d", "-q"}:
+            return None
+        # Nothing has the name yet, so any will do; a relative one may yet be another's.
+        absolute = templates[-1].startswith("/")
+        return f"{templates[-1]}\n" if absolute else f"{templates[-1].rstrip('X')}{COMPUTED}\n"
+    return f"{folder.rstrip('/')}/tmp.{len(given.state.variables)}\n"  # noqa: S108
 
 
 def _basename(given: Printing) -> str | None:

@@ -87,6 +87,8 @@ _STARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "rye": (("run",),),
     "hatch": (("run",),),
     "conda": (("run",),),
+    "mise": (("exec",), ("x",)),
+    "asdf": (("exec",),),
     "bundle": (("exec",),),
     "composer": (("exec",),),
 }
@@ -104,6 +106,9 @@ def _started(command: Command) -> list[Effect] | None:
         if tuple(words[: len(leading)]) != leading:
             continue
         argv = _without_options(words[len(leading) :])
+        if name == "mise" and "--" in argv:
+            # Tools to use stand before it.
+            argv = argv[argv.index("--") + 1 :]
         if name in ("npm", "npx") and (asked := _line(command)) is not None:
             return command.line(asked, command.context)
         if not argv:

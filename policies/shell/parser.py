@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+# Programs that a text which cannot be read must not name.
+GUARDED = re.compile(
+    r"(?:^|[\s;&|(){}'\"`/=])(git|rm|rmdir|unlink|shred|truncate|dd|mkfs(?:\.\w+)?|find(?=\s.{0,300}\s-delete))(?=[\s;&|)'\"`-]|$)"
+)
 _SECONDS = 0.08
 _FOREIGN = re.compile("[^\x01-\x7f]+")
 _ARMOUR = re.compile("(?:[\xc0-\xc7][\xe0-\xef])+")

@@ -10,6 +10,19 @@ _ANSI = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0
 _LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
+# With one of these in it, where a quote ends is not so simple.
+_INTRICATE = re.compile(r"[\\`#\n\r]|\$[({'\"\[]|<<|\(\(|[<>]\(")
+_CLOSED = re.compile(r"(?:[^'\"]|'[^']*'|\"[^\"]*\")*+")
+
+
+def unclosed(text: str) -> str:
+    """The quote that a single line certainly opens and does not close; every shell then runs none of it."""
+    if _INTRICATE.search(text) is not None:
+        return ""
+    match = _CLOSED.match(text)
+    return text[match.end() : match.end() + 1] if match is not None else ""
+
+
 def undouble(text: str) -> str:
     """Text between double quotes or in a here-document, without its backslashes."""
     return _DOUBLE.sub(lambda match: "" if match[1] == "\n" else match[1], text) if "\\" in text else text

@@ -22,6 +22,8 @@ _RUNS_LINE = re.compile(
     r"|uploadpack\.packobjectshook|trailer\..*\.(command|cmd)",
     re.IGNORECASE,
 )
+# A line only behind an exclamation mark.
+_RUNS_MARKED = re.compile(r"credential\.(.*\.)?helper|submodule\..*\.update", re.IGNORECASE)
 # Configuration that brings in more of it, or leads to another worktree.
 _LEADS_ELSEWHERE = re.compile(
     r"include(if\..*)?\.path|core\.(worktree|excludesfile|attributesfile)|init\.templatedir", re.IGNORECASE
@@ -33,9 +35,13 @@ _HOOKS = re.compile(r"core\.hookspath|hook\..*", re.IGNORECASE)
 _PRUNES = re.compile(r"gc\.(.*\.)?(pruneexpire|reflogexpire|reflogexpireunreachable)", re.IGNORECASE)
 
 
-def runs_line(key: str) -> bool:
-    """Whether the value of a configuration key is a shell line."""
-    return _RUNS_LINE.fullmatch(key) is not None
+def shell_line(key: str, value: str) -> str | None:
+    """The shell line in a setting that git runs; None if there is none, or it is not known."""
+    if "\0" in value:
+        return None
+    if _RUNS_MARKED.fullmatch(key):
+        return value[1:] if value.startswith("!") else None
+    return value if _RUNS_LINE.fullmatch(key) else None
 
 
 def setting_effect(key: str, span: str) -> Effect | None:

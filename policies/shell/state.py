@@ -1,10 +1,15 @@
 """What a shell knows while it runs a text: variables, functions, where it is."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from .context import Context
 from .nodes import COMPUTED, Node
+
+if TYPE_CHECKING:
+    from .expand import Field
 
 MAX_LENGTH = 128 << 10
 """Longer texts are not known: doubling one a few times would fill the memory."""
@@ -23,6 +28,7 @@ class State:
         aliases: the shell's, not git's.
         positional: `$1`, …; None if they are not known.
         files: contents of files that this text writes, as far as they are known; shared with subshells.
+        found: the `find` command whose output comes in here, if one does.
         directory: where it is from the root; outside with leading `..`; None if that is not known.
     """
 
@@ -34,6 +40,7 @@ class State:
     aliases: dict[str, str] = field(default_factory=dict)
     positional: list[str] | None = None
     files: dict[str, str] = field(default_factory=dict)
+    found: "Sequence[Field]" = ()
     directory: str | None = ""
     before: str | None = None
 

@@ -1,31 +1,23 @@
 """Where a command takes what it does from something that is not written in it."""
 
-import os
 import re
 from collections.abc import Sequence
 
 from .expand import Field
 from .git import TABLE, global_options
 from .gitread import READ_TAKES
-from .launchers import SHELLS
-from .nodes import COMPUTED
+from .nodes import COMPUTED, is_computed_name
 from .options import parse
 
 # Git commands whose first word says what is done, or decides between a file and a commit.
 _VERBS = frozenset(
     {
-        "bisect", "branch", "checkout", "clean", "config", "merge", "push", "rebase", "reflog", "remote", "reset",
-        "sparse-checkout", "stash", "submodule", "tag", "worktree",
+        "bisect", "checkout", "clean", "config", "merge", "push", "rebase", "reflog", "remote", "reset",
+        "sparse-checkout", "stash", "submodule", "worktree",
     }
 )  # fmt: skip
 # Of these, the ones whose first word says so whatever options stand before it.
 _ALWAYS = frozenset({"reset", "stash", "worktree", "reflog", "sparse-checkout", "checkout"})
-# What these start runs on another machine, or in another root.
-_ELSEWHERE = re.compile(
-    r"k|oc|crictl|ctr|lxc.*|incus|wsl|limactl|colima|adb|heroku|fly|flyctl|eb|railway|tsh|teleport|machinectl"
-    r"|systemd-nspawn|distrobox|toolbox|flatpak|singularity|apptainer|ansible.*|salt.*|pssh|pdsh|dsh|devcontainer"
-    r"|minikube|podman-compose|schroot|proot|bwrap|arch-chroot|qemu-.*|.*-ssh"
-)
 
 
 def computed_words(fields: Sequence[Field]) -> bool:
@@ -40,6 +32,11 @@ def computed_words(fields: Sequence[Field]) -> bool:
             return True
         values = field.text in ("-m", "-am", "--message", "-F", "--file", "-C", "--author", "--date", "--grep")
     return False
+
+
+def computed_program(word: str) -> bool:
+    """Whether nothing tells which program a word names; `find -exec {}` names any file."""
+    return COMPUTED in word.rpartition("/")[2] and ("/" not in word or is_computed_name(word.removeprefix("./")))
 
 
 def steers_git(args: Sequence[str]) -> bool:
@@ -62,14 +59,3 @@ def steers_git(args: Sequence[str]) -> bool:
 
 def _key(text: str | None) -> str:
     return (text or "").partition("=")[0]
-
-
-def shell_among(name: str, words: Sequence[str]) -> int | None:
-    """Where an unknown program is given a shell with code, `tool sh -c 'code'`; None if that is not here."""
-    if _ELSEWHERE.fullmatch(name):
-        return None
-    for position in range(1, len(words) - 2):
-        option = words[position + 1]
-        if os.path.basename(words[position]) in SHELLS and re.fullmatch(r"-[a-z]*c", option):
-            return position
-    return None

@@ -45,7 +45,8 @@ def read(text: str) -> Node:
     Raises:
         Unreadable: it does not parse, or it is too much.
     """
-    return _plain(text) or _Reader().text(text)
+    # What marks a here-document in `lift` must not come from the text itself.
+    return _plain(text) or _Reader().text(text.replace(MARK, "\ufffd"))
 
 
 def _plain(text: str) -> Node | None:

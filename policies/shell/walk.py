@@ -12,6 +12,7 @@ from .command import Command
 from .context import Context
 from .environment import assigned
 from .expand import Field, Runner, expand, text_of
+from .finding import selects
 from .flow import Flow, together
 from .git import git_effects
 from .launchers import LAUNCHERS, SHELLS
@@ -32,11 +33,13 @@ from .nodes import (
     Word,
 )
 from .outputs import printed
-from .parser import Unreadable
+from .parser import GUARDED, Unreadable
 from .programs import PROGRAMS
+from .quotes import unclosed
 from .redirections import Channels, channels_of, written
+from .runners import started
 from .state import State
-from .supplied import computed_words, shell_among, steers_git
+from .supplied import computed_program, computed_words, steers_git
 from .syntax import read
 from .wrappers import WRAPPERS, unwrap
 
@@ -48,10 +51,6 @@ _MAX_WORDS = 4000
 _MAX_FRAGMENTS = 200
 _MAX_FRAGMENTED = 16 << 10
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.ASCII)
-# Programs that a text which cannot be read must not name.
-_GUARDED = re.compile(
-    r"(?:^|[\s;&|(){}'\"`/=])(git|rm|rmdir|unlink|shred|truncate|dd|mkfs(?:\.\w+)?|find(?=\s.{0,300}\s-delete))(?=[\s;&|)'\"`-]|$)"
-)
 
 
 class Walk(Flow):
@@ -64,6 +63,7 @@ class Walk(Flow):
         self._depth = 0
         self._nesting = 0
         self._pipes = 0
+        self.found = ()
 
     # Texts
 
@@ -89,6 +89,10 @@ class Walk(Flow):
     def _unreadable(self, text: str, why: str, state: State) -> None:
         """A text that cannot be read is refused if it names what the guard is there for."""
         self._unknown(text[:200], f"the line {why}")
+        if quote := unclosed(text):
+            # It is judged as it was meant.
+            self.run(text + quote, state)
+            return
         self._refuse(text, why)
         fragments = re.split(r"\n|;|&&|\|\|", text)
         for fragment in fragments[:_MAX_FRAGMENTS] if len(fragments) > 1 and len(text) <= _MAX_FRAGMENTED else ():
@@ -98,7 +102,7 @@ class Walk(Flow):
                 continue
 
     def _refuse(self, text: str, why: str) -> None:
-        if (verb := _GUARDED.search(text)) is not None:
+        if (verb := GUARDED.search(text)) is not None:
             why = f"the line {why} and names {verb[1]}"
             self.effects.append(Effect(effect="worktree.discard", span=_shown([text]), why=why))
 
@@ -134,9 +138,7 @@ class Walk(Flow):
         if isinstance(node, Sequence):
             return together([self.node(one, state, stdin) for one in node.items])
         if isinstance(node, Pipeline):
-            for one in node.stages:
-                stdin = self.node(one, state.copy(), stdin)
-            return stdin
+            return self.pipeline(node, state, stdin)
         if isinstance(node, Group):
             inner = state.copy() if node.subshell else state
             channels = self._channels(node.redirects, state, stdin)
@@ -247,6 +249,7 @@ class Walk(Flow):
         if name in WRAPPERS:
             return self._wrapped(call)
         self._program(call)
+        self.found = fields if selects(words) else state.found if name == "sort" else ()
         return printed(name, words[1:], stdin, state)
 
     def _function(self, body: Node, args: list[str], state: State, stdin: str | None) -> str | None:
@@ -313,9 +316,8 @@ class Walk(Flow):
                 return
             known = call.name.strip(COMPUTED) and COMPUTED not in words[0]
             why = f"what {call.name[:80]} does is not analysed" if known else "the program is computed"
-            self._unknown(" ".join(words), why, computed=context.fed and COMPUTED in call.name)
-            if (at := shell_among(call.name, words)) is not None:
-                self.command(call.fields[at:], state.copy(), None)
+            self._unknown(" ".join(words), why, computed=context.fed and computed_program(words[0]))
+            self._started(call)
             return
         command = Command(
             words=words,
@@ -326,6 +328,13 @@ class Walk(Flow):
             stdin=call.stdin,
         )
         self.effects += program(command)
+
+    def _started(self, call: Call) -> None:
+        what = started(call.name, call.words)
+        if what.position is not None:
+            self.command(call.fields[what.position :], call.state.copy(), None)
+        for line in what.lines:
+            self.run(line, call.state.copy())
 
     def _called(self, words: Listing[str], context: Context) -> None:
         if not words:

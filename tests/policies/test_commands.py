@@ -65,3 +65,13 @@ def test_no_limit_on_branches_leaves_commits_alone() -> None:
     assert decide([Effect(effect="commit", span="x", why="y")], on_main, "main").decision == "allow"
     assert decide([Effect(effect="commit", span="x", why="y")], Protocol(), "main").decision == "refuse"
     assert decide([Effect(effect="commit", span="x", why="y")], Protocol(), "main2").decision == "allow"
+
+
+@pytest.mark.parametrize("unknown", ["allow", "ask"])
+def test_computed_code_is_refused_whatever_holds_for_the_unknown(unknown: Any) -> None:
+    plain = Effect(effect="unknown", span="tool", why="it is not analysed")
+    supplied = Effect(effect="unknown", span="xargs sh -c", why="the commands are computed", computed=True)
+    assert decide([plain], Protocol(), unknown=unknown).decision == unknown
+    answer = decide([plain, supplied], Protocol(), unknown=unknown)
+    assert (answer.decision, answer.rule) == ("refuse", "computed-code")
+    assert "the commands are computed" in answer.why and answer.instead

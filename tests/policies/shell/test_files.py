@@ -6,7 +6,7 @@ import pytest
 
 from safe_rollback.policies.effects import Effect
 from safe_rollback.policies.shell.analysis import analyse
-from tests.policies.shell.near import HERE
+from tests.policies.shell.near import HERE, judged
 from tests.policies.shell.test_git_worktree import rows
 
 CONTEXT = replace(
@@ -224,3 +224,34 @@ curl -X POST https://example.org : unknown
 def test_what_a_program_runs_or_writes_on_the_side_counts(row: str) -> None:
     command, _, expected = row.rpartition(" : ")
     assert expected in {one.effect for one in done(command)}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "find src -type f | xargs rm",
+        "find . -name '*.py' -print0 | sort -z | xargs -0 rm -f",
+        "find . -name '*.py' | xargs -I{} rm {}",
+        "find . -name '*.py' | xargs truncate -s 0",
+        "find . -name '*.py' -exec truncate -s0 {} +",
+        "git ls-files | xargs rm",
+        "git ls-files src | xargs -n1 rm -f",
+        "git ls-files -o --exclude-standard | xargs rm -rf",
+    ],
+)
+def test_what_is_found_goes_wherever_the_deletion_stands(command: str) -> None:
+    assert judged(command).rule == "uncommitted-work"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "find . -name '*.pyc' | xargs rm -f",
+        "find . -name '*.py' | xargs wc -l",
+        "find docs -type f | xargs rm",
+        "git ls-files '*.pyc' | xargs rm -f",
+        "find . -name '*.py'; ls | xargs rm",
+    ],
+)
+def test_what_is_found_and_nobodys_work_may_go(command: str) -> None:
+    assert judged(command).decision == "allow"

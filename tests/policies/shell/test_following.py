@@ -87,7 +87,7 @@ pushd src; : > app.py
 cd sub; cd -; : > src/app.py
 (cd sub); : > src/app.py
 cd /repo/src && : > app.py
-git status 'unclosed
+git status "$(x) 'unclosed
 if git status
 """
     ),

@@ -1,8 +1,11 @@
 """Git commands that change refs, history, remotes, hooks and configuration."""
 
+import dataclasses
+
 import pytest
 
 from safe_rollback.policies.protocol.model import Protocol
+from safe_rollback.policies.shell.context import NOWHERE
 from tests.policies.shell.near import HERE, effects, verdict
 from tests.policies.shell.test_git_worktree import rows
 
@@ -310,3 +313,46 @@ def test_on_a_protected_branch_nothing_is_committed_or_pushed(command: str) -> N
     answer = verdict(command, on_main)
     assert (answer.decision, answer.rule) == ("refuse", "protected-branches")
     assert verdict(command, on_main, Protocol(branches=("release/*",), require_branch=True)).decision == "allow"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git checkout -B new",
+        "git checkout -Bnew HEAD~1",
+        "git switch -C new origin/main",
+        "git switch --force-create new",
+        "git branch -f new HEAD~1",
+        "git branch -M new",
+        "git branch -M feature",
+        "git branch -M feature new",
+        "git branch -C feature new",
+        "git worktree add -B new ../other",
+    ],
+)
+def test_a_forced_branch_that_is_new_takes_nothing(command: str) -> None:
+    assert verdict(command).decision == "allow"
+    nowhere = verdict(command, NOWHERE)
+    assert nowhere.decision == "refuse"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git checkout -B main",
+        "git switch -C main origin/main",
+        "git branch -f main HEAD~1",
+        "git branch -M main",
+        "git branch -C feature main",
+        "git worktree add -B main ../other",
+        "git checkout -B @{-1}",
+        "git checkout -B -",
+        'git checkout -B "$NAME"',
+        "cd sub && git checkout -B new",
+        "git -C ../other checkout -B new",
+    ],
+)
+def test_a_forced_branch_that_may_exist_is_refused(command: str) -> None:
+    with_another = dataclasses.replace(HERE, exists=lambda path: path in ("sub", "sub/.git"))
+    assert "ref.rewrite" in effects(command, with_another)
+    assert verdict(command, with_another).decision == "refuse"

@@ -98,3 +98,55 @@ def test_an_abort_is_refused_with_the_way_back_that_works(name: str) -> None:
     assert (answer.decision, answer.rule) == ("refuse", "destructive-command")
     for word in ("restore_checkpoint", "before_checkpoint_id", "list_checkpoints", name):
         assert word in answer.instead
+
+
+LINES = """
+GIT_SSH_COMMAND='sh -c "rm -rf src"' git fetch
+export GIT_SSH_COMMAND='rm -rf src'; git fetch
+env GIT_EXTERNAL_DIFF='rm -rf src;' git diff
+GIT_EDITOR='rm -rf src' git commit
+EDITOR='git reset --hard;' git commit
+VISUAL='git reset --hard;' git commit
+PAGER='git reset --hard' git log
+git -c core.sshCommand='sh -c "git reset --hard"' fetch
+git -c core.editor='rm -rf src;' commit
+git -c sequence.editor='rm -rf src;' rebase -i
+git -c diff.x.textconv='rm -rf src;' diff
+git -c credential.helper='!rm -rf src' fetch
+git config core.sshCommand 'rm -rf src'
+git config set core.pager 'git reset --hard'
+git clone -c core.sshCommand='rm -rf src' ../other copy
+git difftool -x 'git reset --hard' HEAD
+git grep --open-files-in-pager='git reset --hard' x
+git grep -O'git reset --hard' x
+GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.pager GIT_CONFIG_VALUE_0='rm -rf src' git log
+GIT_CONFIG_COUNT=+1 GIT_CONFIG_KEY_0=alias.x GIT_CONFIG_VALUE_0='reset --hard' git x
+GIT_CONFIG_COUNT=' 1' GIT_CONFIG_KEY_0=alias.x GIT_CONFIG_VALUE_0='reset --hard' git x
+"""
+
+
+@pytest.mark.parametrize("command", rows(LINES))
+def test_a_line_that_git_is_told_to_run_is_judged(command: str) -> None:
+    assert verdict(command).rule == "destructive-command"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "GIT_SSH_COMMAND='ssh -i ~/.ssh/key -o IdentitiesOnly=yes' git fetch",
+        "GIT_SSH_COMMAND=./helper git fetch",
+        "git -c core.sshCommand='ssh -v' fetch",
+        "git -c core.pager=cat log",
+        "git -c credential.helper='rm -rf src' fetch",
+        "GIT_EDITOR=true git commit",
+        'GIT_EDITOR="$EDITOR" git commit',
+        "EDITOR=vim git commit",
+        "PAGER=less git log",
+    ],
+)
+def test_an_ordinary_program_for_git_is_allowed(command: str) -> None:
+    assert verdict(command).decision == "allow"
+
+
+def test_the_editor_of_a_person_is_nobodys_business() -> None:
+    assert effects("EDITOR=vim git commit -m x") == {"commit"}

@@ -258,3 +258,33 @@ def test_what_keeps_uncommitted_work_is_allowed_and_known(row: str) -> None:
     command, _, expected = row.rpartition(" : ")
     assert effects(command) == set(expected.split())
     assert verdict(command).decision == "allow"
+
+
+@pytest.mark.parametrize("command", ["git worktree remove ../other", "git worktree remove -- -f"])
+def test_a_worktree_is_removed_as_git_itself_allows(command: str) -> None:
+    assert verdict(command).decision == "allow"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git restore --no-staged src/app.py",
+        "git restore -W --no-worktree src/app.py",
+        "git restore src/app.py -h",
+        "git reset --hard --help",
+        "git checkout -h -- src/app.py",
+        "git clean -fd --version",
+        "git push --force -h",
+    ],
+)
+def test_what_only_shows_help_or_an_error_does_nothing(command: str) -> None:
+    assert effects(command) == {"state.read"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["git restore --no-staged -W src/app.py", "git restore -- -h", "git checkout -- --help", "git clean -fe -h",
+     "git checkout -fh"],
+)  # fmt: skip
+def test_what_only_looks_like_help_is_judged(command: str) -> None:
+    assert verdict(command).decision == "refuse"

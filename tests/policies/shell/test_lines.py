@@ -208,6 +208,27 @@ def test_what_cannot_be_known_is_said_to_be_unknown(command: str) -> None:
     assert "unknown" in effects(command)
 
 
+@pytest.mark.parametrize(
+    "command", ['echo "git reset --hard', "rg 'rm -rf src", "git status 'unclosed", "git reset --help 'unclosed"]
+)
+def test_a_line_with_an_open_quote_is_judged_as_it_was_meant(command: str) -> None:
+    assert verdict(command).decision == "allow"
+    assert "unknown" in effects(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git reset --hard 'unclosed",
+        'ls; rm -rf src "x',
+        "x='$(git reset --hard'; git \"$(x)",
+        "git status `x` 'unclosed",
+    ],
+)
+def test_a_line_with_an_open_quote_that_destroys_is_refused(command: str) -> None:
+    assert verdict(command).decision == "refuse"
+
+
 def test_without_a_repository_a_bare_word_may_be_a_path() -> None:
     assert effects("git checkout notes.txt", NOWHERE) == {"head.move", "unknown"}
 

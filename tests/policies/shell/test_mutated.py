@@ -8,7 +8,7 @@ import pytest
 
 from safe_rollback.policies.shell.analysis import analyse
 from tests.harness.sample import sampled
-from tests.policies.shell import test_following, test_lines
+from tests.policies.shell import test_following, test_lines, test_losing, test_supplied
 from tests.policies.shell.near import HERE
 
 _PIECES = (
@@ -22,6 +22,7 @@ _PIECES = (
 def _mutated(count: int) -> Sequence[str]:
     chance = random.Random(20)
     whole = [*test_lines.REFUSED, *test_lines.TALK, *test_following.REFUSED, *test_following.HARMLESS]
+    whole += [*test_losing.LOSING, *test_supplied.SUPPLIED, *test_supplied.FED]
     lines: list[str] = []
     for _ in range(count):
         line = chance.choice(whole)

@@ -8,6 +8,7 @@ import pytest
 from safe_rollback.policies.effects import Effect
 from safe_rollback.policies.shell import places
 from safe_rollback.policies.shell.context import Context
+from tests.policies.shell.near import verdict
 
 
 @pytest.fixture
@@ -116,3 +117,42 @@ def test_a_new_file_is_not_overwritten_and_streams_are_nothing(here: Context) ->
 )
 def test_gits_own_and_the_guards_own_are_known_by_name(here: Context, word: str, own: bool) -> None:
     assert bool(places.internal_to(word, here)) is own
+
+
+BARE = Context(root="/repo", exists=lambda path: path == "src", variables={"PWD": "/repo"})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rm -rf $TMPDIR/x",
+        'rm -rf "${TMPDIR}/x"',
+        "find $TMPDIR/x -depth -delete",
+        "TMPDIR=/Users rm -rf $TMPDIR/x",
+        'd=$(mktemp -d); rm -rf "$d"',
+        'd=$(mktemp -d) && cp src/app.py "$d/" && rm -rf "$d"/*',
+        'd=$(mktemp -d /tmp/work.XXXXXX); rm -rf "$d"',
+        'cd "$(mktemp -d)" && rm -rf x',
+    ],
+)
+def test_temporary_places_are_free_without_a_variable(command: str) -> None:
+    assert verdict(command, BARE).decision == "allow"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rm -rf $TMPDIR/../escape",
+        "TMPDIR=/Users; rm -rf $TMPDIR/x",
+        "export TMPDIR=$HOME; rm -rf $TMPDIR/x",
+        "d=$(mktemp -d -p src); rm -rf $d",
+        "d=$(mktemp -d src/XXXXXX); rm -rf $d",
+    ],
+)
+def test_what_is_not_certainly_temporary_is_not(command: str) -> None:
+    assert verdict(command, BARE).decision == "refuse"
+
+
+def test_the_environment_says_what_tmpdir_is() -> None:
+    context = Context(root="/repo", exists=lambda path: False, variables={"TMPDIR": "/srv/mine"})
+    assert verdict("rm -rf $TMPDIR/x", context).decision == "refuse"
