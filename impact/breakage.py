@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from ..core.gate.objects import Entry
-from .graph import Graph, Library, Listed
+from .graph import NOTHING, Graph, Library, Listed
 from .languages import language_of
 from .model import Definition, Edge, Facts, Use
 
@@ -116,7 +116,10 @@ class Breakage:
 
     def run(self) -> list[Dependent]:
         """Every file that breaks surely or likely, nearest first."""
+        self._library.definitions([*self._standing(self._before.listed), *self._standing(self.after)])
         waiting = deque(self._losses())
+        needing = {edge.source for lost in waiting for edge in self._edges_to(lost.path)}
+        self._library.fetch(one for path in needing if (one := self.after.get(path)) is not None)
         known = {(one.path, name) for one in waiting for name in (_EVERYTHING, *one.asked)}
         while waiting:
             lost = waiting.popleft()
@@ -129,6 +132,10 @@ class Breakage:
                         waiting.append(passed)
         self._look_inside()
         return sorted(self._found.values(), key=lambda one: (ORDER.index(one.tier), one.distance, one.path))
+
+    def _standing(self, listing: Mapping[str, Listed]) -> list[Listed]:
+        """Files of a list that change."""
+        return [listing[path] for path in self._changes if path in listing]
 
     def _losses(self) -> list[Lost]:
         found = []
@@ -156,11 +163,8 @@ class Breakage:
         return {name: "\n".join(signatures) for name, signatures in found.items()}
 
     def _definitions(self, path: str, *, after: bool) -> Sequence[Definition]:
-        language = language_of(path)
-        data = self._data(path, after=after)
-        if language is None or language.definitions is None or data is None:
-            return ()
-        return language.definitions(data)
+        one = (self.after if after else self._before.listed).get(path)
+        return () if one is None else next(iter(self._library.definitions([one]).values()), ())
 
     def _data(self, path: str, *, after: bool) -> bytes | None:
         """A file's bytes; None if there is no such file, or nobody reads it."""
@@ -176,14 +180,23 @@ class Breakage:
     def _changed_dependents(self) -> dict[str, list[Edge]]:
         found: dict[str, list[Edge]] = {}
         for path, facts in self._changed_facts.items():
-            for edge in self._before.resolve(path, facts)[0]:
+            for edge in self._before.resolve(path, facts, self._changed_beside.get(path, NOTHING))[0]:
                 found.setdefault(edge.target, []).append(edge)
         return found
 
     @cached_property
-    def _changed_facts(self) -> dict[str, Facts]:
-        """What changed files will say."""
+    def _changed_said(self) -> tuple[dict[str, Facts], dict[str, Facts]]:
         return self._library.facts({path: self.after[path] for path in self._changes if path in self.after})
+
+    @property
+    def _changed_facts(self) -> dict[str, Facts]:
+        """What changed files will say in their language's words."""
+        return self._changed_said[0]
+
+    @property
+    def _changed_beside(self) -> dict[str, Facts]:
+        """What they will say beside those."""
+        return self._changed_said[1]
 
     def _examine(self, edge: Edge, lost: Lost) -> Lost | None:
         """Judge one file that needs another; what it then no longer passes on itself."""
@@ -198,8 +211,11 @@ class Breakage:
         broken = [one for one in uses if one.sure and one.name in lost.gone]
         if broken:
             self._add(edge, lost, "will_break" if edge.confidence == "sure" else "likely", _lines(broken))
-        elif uses:
-            self._add(edge, lost, "likely", _lines(uses))
+        else:
+            # An import finds a name whose declaration changed as well as before.
+            uses = [one for one in uses if one.line != edge.line or one.name in lost.gone]
+            if uses:
+                self._add(edge, lost, "likely", _lines(uses))
         return self._passes_on(edge, lost, lost.gone | lost.altered)
 
     def _leads_elsewhere(self, edge: Edge) -> bool:
@@ -229,7 +245,7 @@ class Breakage:
     def _passes_on(self, edge: Edge, lost: Lost, names: frozenset[str]) -> Lost | None:
         """What a file that takes these names offers under its own path, and loses then."""
         taken = {name.name: name.local or name.name for name in edge.names}
-        if not taken:
+        if not (names & set(taken)) and _EVERYTHING not in taken:
             return None
         offered = {one.name for one in self._definitions(edge.source, after=True) if one.kind == "reexport"}
         if _EVERYTHING in taken:
@@ -268,19 +284,20 @@ class Breakage:
         language = language_of(edge.target)
         if language is None or language.definitions is None or self._data(edge.target, after=True) is None:
             return ()
-        there = self._definitions(edge.target, after=True)
-        offered = {one.name for one in there}
-        if _EVERYTHING in offered or any(_EVERYTHING in one.name for one in there):
+        data = self._data(edge.target, after=True) or b""
+        wanted = [name.name for name in edge.names if name.name != _EVERYTHING]
+        # What stands there as a word may be defined in a way nobody reads.
+        if all(name.encode("utf-8", "surrogateescape") in data for name in wanted):
             return ()
-        old = self._before.edges.get(edge.source, ())
-        lacked = {name.name for one in old if one.target == edge.target for name in one.names} - set(
-            self._defined(edge.target, after=False)
-        )
-        return tuple(
-            name.name
-            for name in edge.names
-            if name.name != _EVERYTHING and name.name not in offered and name.name not in lacked
-        )
+        offered = {one.name for one in self._definitions(edge.target, after=True)}
+        if _EVERYTHING in offered:
+            return ()
+        lacked = set(self._taken_before(edge)) - set(self._defined(edge.target, after=False))
+        return tuple(name for name in wanted if name not in offered and name not in lacked)
+
+    def _taken_before(self, edge: Edge) -> list[str]:
+        same = (one for one in self._before.edges.get(edge.source, ()) if one.target == edge.target)
+        return [name.name for one in same for name in one.names]
 
     def _add(self, edge: Edge, lost: Lost, tier: Tier, lines: Iterable[tuple[int, tuple[str, ...]]]) -> None:
         via = [

@@ -10,11 +10,15 @@ from ..core.gate.objects import Entry
 from ..core.gate.repository import Repository
 from ..core.ids import Oid
 from .languages import language_of
-from .model import Edge, Facts, Files, Language, Resolver
+from .languages.everywhere import EVERYWHERE
+from .model import Definition, Edge, Facts, Files, Language, Resolver
 from .reading import MAX_FILE, contents, facts_of
-from .store import Store
+from .store import Key, Store
 
+NOTHING = Facts()
 _LINK, _SUBMODULE = "120000", "160000"
+# These find paths and variables by themselves.
+_WHOLE = frozenset({"sql", "docker", "environment", "yaml", "toml", "json", "script", "markdown", "csv", "template"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,7 @@ class Graph:
         listed: every file.
         files: the same, as resolvers see it.
         edges: by the file that needs.
+        beside: what files say in words that are not their language's own.
         unresolved: by the file: line, what it names and why it is not known where that leads.
     """
 
@@ -50,6 +55,7 @@ class Graph:
     edges: Mapping[str, Sequence[Edge]]
     unresolved: Mapping[str, Sequence[tuple[int, str]]]
     resolvers: Mapping[str, Resolver] = field(repr=False, default_factory=dict)
+    beside: Mapping[str, Facts] = field(repr=False, default_factory=dict)
 
     @cached_property
     def dependents(self) -> dict[str, list[Edge]]:
@@ -68,15 +74,25 @@ class Graph:
         facts = self.files.facts.get(path)
         return [*([one.unread] if one.unread else []), *(facts.problems if facts is not None else ())]
 
-    def resolve(self, path: str, facts: Facts) -> tuple[list[Edge], list[tuple[int, str]]]:
-        """Where the references of a file lead in this tree, whatever tree its facts are from."""
+    def resolve(self, path: str, facts: Facts, beside: Facts = NOTHING) -> tuple[list[Edge], list[tuple[int, str]]]:
+        """Where the references of a file lead in this tree, whatever tree its facts are from; and what is lost.
+
+        Args:
+            path: the file.
+            facts: what its language says.
+            beside: what it says in words that are not its language's own.
+        """
         language = language_of(path)
-        resolver = None if language is None else self.resolvers.get(language.name)
-        if resolver is None:
-            return [], []
+        own = [(language.name, facts)] if language is not None else []
         edges: dict[tuple[str, str, int], Edge] = {}
         unresolved = []
-        for one in facts.references:
+        rows = [
+            (resolver, one)
+            for name, said in (*own, (EVERYWHERE.name, beside))
+            if (resolver := self.resolvers.get(name)) is not None
+            for one in said.references
+        ]
+        for resolver, one in rows:
             resolved = resolver(path, one)
             if resolved.why:
                 unresolved.append((one.line, f"{one.target}: {resolved.why}"))
@@ -118,17 +134,18 @@ class Library:
     """
 
     def __init__(self, repository: Repository) -> None:
-        self._git = repository.git
+        self.git = repository.git
         self._store = Store(repository.state_dir)
         self._lists: dict[str, dict[str, Listed]] = {}
         self._bytes: dict[Oid, bytes] = {}
+        self._definitions: dict[Key, tuple[Definition, ...]] = {}
 
     def listing(self, tree: str) -> dict[str, Listed]:
         """Every file of a tree; submodules are none."""
         known = self._lists.get(tree)
         if known is None:
             known = {}
-            for line in self._git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", tree):
+            for line in self.git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", tree):
                 info, path = line.split("\t", 1)
                 mode, _, blob, size = info.split()
                 if mode != _SUBMODULE:
@@ -149,6 +166,12 @@ class Library:
                 found[path] = _listed(path, entry.mode, entry.oid, str(len(self.read(entry.oid))))
         return found
 
+    def fetch(self, files: Iterable[Listed]) -> None:
+        """Read files that will be asked for, all at once."""
+        wanted = {one.blob: one.size for one in files if one.blob not in self._bytes and one.size <= MAX_FILE}
+        if wanted:
+            self._bytes.update(contents(self.git, wanted))
+
     def read(self, blob: Oid) -> bytes:
         """A blob's bytes.
 
@@ -156,22 +179,52 @@ class Library:
             NotFoundError: if it is absent.
         """
         if blob not in self._bytes:
-            for name, data in contents(self._git, {blob: 0}):
-                self._bytes[name] = data
+            self._bytes.update(contents(self.git, {blob: 0}))
         try:
             return self._bytes[blob]
         except KeyError:
             raise NotFoundError(f"Object {blob} is missing.", hint="Run `git fetch`, or `git fsck`.") from None
 
-    def facts(self, listing: Mapping[str, Listed]) -> dict[str, Facts]:
-        """What files say."""
-        read = {
-            path: (one.language.name, one.blob)
-            for path, one in listing.items()
-            if one.language is not None and not one.unread
+    def line(self, graph: Graph, path: str, number: int) -> str:
+        """A line of a file, counted from 1, without the blanks around it; empty if there is none."""
+        one = graph.listed.get(path)
+        lines = [] if one is None or number < 1 or one.size > MAX_FILE else self.read(one.blob).split(b"\n", number)
+        return lines[number - 1].decode("utf-8", "replace").strip() if len(lines) >= number > 0 else ""
+
+    def definitions(self, files: Iterable[Listed]) -> dict[Key, tuple[Definition, ...]]:
+        """What others can use of files, by language and blob; those of languages without such names are left out."""
+        wanted = {
+            (one.language.name, one.blob): one
+            for one in files
+            if one.language is not None and one.language.definitions is not None and not one.unread
         }
-        found = facts_of(self._git, self._store, {key: listing[path].size for path, key in read.items()})
-        return {path: found[key] for path, key in read.items() if key in found}
+        missing = [key for key in wanted if key not in self._definitions]
+        known = self._store.definitions(missing)
+        self._definitions.update(known)
+        fresh = [key for key in missing if key not in known]
+        self.fetch(wanted[key] for key in fresh)
+        found: dict[Key, tuple[Definition, ...]] = {}
+        for key in fresh:
+            language = wanted[key].language
+            assert language is not None and language.definitions is not None
+            found[key] = tuple(language.definitions(self.read(key[1])))
+        self._store.keep_definitions(found)
+        self._definitions.update(found)
+        return {key: self._definitions[key] for key in wanted}
+
+    def facts(self, listing: Mapping[str, Listed]) -> tuple[dict[str, Facts], dict[str, Facts]]:
+        """What files say: in their language's own words, and beside them."""
+        own: dict[str, Key] = {}
+        beside: dict[str, Key] = {}
+        for path, one in listing.items():
+            if one.language is not None and not one.unread:
+                own[path] = (one.language.name, one.blob)
+                if one.language.name not in _WHOLE:
+                    beside[path] = (EVERYWHERE.name, one.blob)
+        sizes = {key: listing[path].size for keys in (own, beside) for path, key in keys.items()}
+        found = facts_of(self.git, self._store, sizes)
+        read = ({path: found[key] for path, key in keys.items() if key in found} for keys in (own, beside))
+        return next(read), next(read)
 
     def view(self, listing: Mapping[str, Listed], like: Graph | None = None) -> Graph:
         """A list of files in which references can be resolved; without edges.
@@ -181,14 +234,20 @@ class Library:
             like: what is known of a similar list.
         """
         facts: dict[str, Facts] = {}
+        beside: dict[str, Facts] = {}
+        new = dict(listing)
         if like is not None:
-            same = {path for path, one in listing.items() if like.listed.get(path) == one}
-            facts = {path: one for path, one in like.files.facts.items() if path in same}
-        facts |= self.facts({path: one for path, one in listing.items() if like is None or path not in same})
+            new = {path: one for path, one in listing.items() if like.listed.get(path) != one}
+            facts = {path: one for path, one in like.files.facts.items() if path in listing and path not in new}
+            beside = {path: one for path, one in like.beside.items() if path in listing and path not in new}
+        for known, said in zip((facts, beside), self.facts(new), strict=True):
+            known.update(said)
         files = Files(paths=frozenset(listing), read=lambda path: self.read(listing[path].blob), facts=facts)
         languages = {one.language.name: one.language for one in listing.values() if one.language is not None}
+        if beside:
+            languages[EVERYWHERE.name] = EVERYWHERE
         resolvers = {name: language.resolver(files) for name, language in languages.items()}
-        return Graph(listed=listing, files=files, edges={}, unresolved={}, resolvers=resolvers)
+        return Graph(listed=listing, files=files, edges={}, unresolved={}, resolvers=resolvers, beside=beside)
 
     def graph(self, listing: Mapping[str, Listed]) -> Graph:
         """The file graph of a list of files."""
@@ -196,12 +255,11 @@ class Library:
         edges: dict[str, list[Edge]] = {}
         unresolved: dict[str, list[tuple[int, str]]] = {}
         for path, one in view.files.facts.items():
-            if one.references:
-                found, lost = view.resolve(path, one)
-                if found:
-                    edges[path] = found
-                if lost:
-                    unresolved[path] = lost
+            found, lost = view.resolve(path, one, view.beside.get(path, NOTHING))
+            if found:
+                edges[path] = found
+            if lost:
+                unresolved[path] = lost
         return replace(view, edges=edges, unresolved=unresolved)
 
 

@@ -15,7 +15,7 @@ KINDS: Mapping[str, str] = {
     "load": "loads it by a name given as text",
     "reference": "a model or table refers to it",
     "read": "reads a table it makes",
-    "write": "writes a table it reads",
+    "write": "writes a table it makes",
     "include": "includes, extends or renders it",
     "path": "names its path",
     "env": "names a variable it defines",

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..core.gate.objects import Entry
+from ..core.ids import Oid
 from ..core.text import plural
-from .breakage import Breakage, Dependent, Via
+from .breakage import ORDER, Breakage, Dependent, Via
 from .graph import Graph, Library
 from .languages import language_of
+from .mentioned import mentioned
 
 Level = Literal["exact", "partial", "unresolved"]
 
@@ -63,7 +65,12 @@ class Radius:
 
 
 def radius(
-    library: Library, before: Graph, changes: Mapping[str, Entry | None], *, depth: int | None = None
+    library: Library,
+    before: Graph,
+    changes: Mapping[str, Entry | None],
+    *,
+    tree: Oid | None = None,
+    depth: int | None = None,
 ) -> Radius:
     """What a change reaches.
 
@@ -71,10 +78,18 @@ def radius(
         library: reads trees.
         before: today's graph.
         changes: by path the entry after the change, None where the file goes.
+        tree: today's files as a tree, to search for names that vanish; None searches none.
         depth: how many steps away a file may be that is only reachable; None for any.
     """
     dependents = Breakage(library, before, changes).run()
     named = {one.path for one in dependents}
+    if tree is not None:
+        said = mentioned(library, before, changes, tree)
+        dependents = sorted(
+            [*dependents, *(one for one in said if one.path not in named)],
+            key=lambda one: (ORDER.index(one.tier), one.distance, one.path),
+        )
+        named |= {one.path for one in said}
     reached = before.reached(changes, depth)
     reachable = [
         Dependent(

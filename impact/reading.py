@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from ..core.gate.process import kill_group, spawn
 from ..core.gate.runner import Git
 from ..core.ids import Oid
-from .languages import LANGUAGES
 from .model import Facts, Language
-from .store import Store, decode, encode
+from .store import Key, Store, decode, encode, language
 
 MAX_FILE = 2 << 20
 """Larger files are not read: they are generated, or data."""
@@ -22,10 +21,6 @@ _WORKER = "safe_rollback.impact.worker"
 _WORKERS = 4
 
 
-Key = tuple[str, Oid]
-"""The name of a language, and a blob it reads."""
-
-
 def facts_of(git: Git, store: Store, sizes: Mapping[Key, int]) -> dict[Key, Facts]:
     """The facts of blobs.
 
@@ -34,23 +29,13 @@ def facts_of(git: Git, store: Store, sizes: Mapping[Key, int]) -> dict[Key, Fact
         store: what is known already; what is new is put there.
         sizes: blobs by who reads them, with their size in bytes, at most MAX_FILE.
     """
-    by_language: dict[str, list[Oid]] = {}
-    for name, blob in sizes:
-        by_language.setdefault(name, []).append(blob)
-    found: dict[Key, Facts] = {}
-    for name, blobs in by_language.items():
-        found |= {(name, blob): facts for blob, facts in store.get(_language(name), blobs).items()}
+    found = store.facts(sizes)
     missing = {key: size for key, size in sizes.items() if key not in found}
     if missing:
         fresh = _read(git, missing)
-        for name in by_language:
-            store.put(_language(name), {blob: facts for (reader, blob), facts in fresh.items() if reader == name})
+        store.keep_facts(fresh)
         found |= fresh
     return found
-
-
-def _language(name: str) -> Language:
-    return next(one for one in LANGUAGES if one.name == name)
 
 
 def _read(git: Git, sizes: Mapping[Key, int]) -> dict[Key, Facts]:
@@ -73,11 +58,11 @@ def read_here(git: Git, sizes: Mapping[Key, int]) -> dict[Key, Facts]:
     """Read blobs in this process."""
     readers: dict[Oid, list[Language]] = {}
     for name, blob in sizes:
-        readers.setdefault(blob, []).append(_language(name))
+        readers.setdefault(blob, []).append(language(name))
     found: dict[Key, Facts] = {}
     for blob, data in contents(git, {blob: size for (_, blob), size in sizes.items()}):
-        for language in readers[blob]:
-            found[language.name, blob] = language.extract(data)
+        for reader in readers[blob]:
+            found[reader.name, blob] = reader.extract(data)
     return found
 
 

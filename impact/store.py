@@ -1,7 +1,7 @@
-"""Facts of blobs, kept between runs: one database for all worktrees of a repository, safe to delete.
+"""What blobs say, kept between runs: one database for all worktrees of a repository, safe to delete.
 
-A fact depends on nothing but a blob's bytes and the version of the language that read them, so
-nothing here is ever wrong, only missing. What does not open or read is made anew.
+It depends on nothing but a blob's bytes and the version of the language that read them, so nothing here
+is ever wrong, only missing. What does not open or read is made anew.
 """
 
 import contextlib
@@ -9,34 +9,43 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..core.files import make_private
 from ..core.ids import Oid
-from .model import Facts, Language, Name, Reference
+from .languages import LANGUAGES
+from .languages.everywhere import EVERYWHERE
+from .model import Definition, Facts, Language, Name, Reference
 
 FILE = "impact.db"
 MAX_BYTES = 256 << 20
 """What the rows may hold together; those not used for the longest time go first."""
 
+Key = tuple[str, Oid]
+"""The name of a language, and a blob it reads."""
+
 _APPLICATION_ID = 0x53524942  # "SRIB"
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
-CREATE TABLE facts (
+CREATE TABLE said (
     blob BLOB NOT NULL,
-    language TEXT NOT NULL,
+    kind TEXT NOT NULL,
     day INTEGER NOT NULL,
     data TEXT NOT NULL,
-    PRIMARY KEY (blob, language)
+    PRIMARY KEY (blob, kind)
 ) STRICT, WITHOUT ROWID;
 """
 _MANY = 500
 _PATIENCE = 2.0
 
 
+def language(name: str) -> Language:
+    """The language of a name."""
+    return next(one for one in (*LANGUAGES, EVERYWHERE) if one.name == name)
+
+
 class Store:
-    """Facts by blob and language.
+    """What is known by blob and language.
 
     Args:
         folder: our state directory for the repository.
@@ -47,40 +56,64 @@ class Store:
         self._path = os.path.join(folder, FILE)
         self._today = int(time.time() // 86_400)
 
-    def get(self, language: Language, blobs: Iterable[Oid]) -> dict[Oid, Facts]:
-        """What is known of these blobs."""
-        wanted = list(dict.fromkeys(blobs))
-        found: dict[Oid, Facts] = {}
-        stale: list[bytes] = []
-        with self._opened() as database:
-            for start in range(0, len(wanted), _MANY):
-                keys = [bytes.fromhex(blob) for blob in wanted[start : start + _MANY]]
-                marks = ",".join("?" * len(keys))
-                query = f"SELECT blob, day, data FROM facts WHERE language = ? AND blob IN ({marks})"  # noqa: S608
-                for key, day, data in database.execute(query, (_key(language), *keys)):
-                    with contextlib.suppress(ValueError, TypeError, IndexError):
-                        found[Oid(key.hex())] = decode(data)
-                        if day != self._today:
-                            stale.append(key)
-            self._touch(database, language, stale)
+    def facts(self, keys: Iterable[Key]) -> dict[Key, Facts]:
+        """The facts that are known of blobs."""
+        found: dict[Key, Facts] = {}
+        for key, data in self._get("facts", keys):
+            with contextlib.suppress(ValueError, TypeError, IndexError):
+                found[key] = decode(data)
         return found
 
-    def put(self, language: Language, facts: Mapping[Oid, Facts]) -> None:
+    def keep_facts(self, facts: Mapping[Key, Facts]) -> None:
         """Keep facts; a database that cannot be written keeps none, and nothing else happens."""
-        rows = [(bytes.fromhex(blob), _key(language), self._today, encode(one)) for blob, one in facts.items()]
+        self._put("facts", ((key, encode(one)) for key, one in facts.items()))
+
+    def definitions(self, keys: Iterable[Key]) -> dict[Key, tuple[Definition, ...]]:
+        """The definitions that are known of blobs."""
+        found: dict[Key, tuple[Definition, ...]] = {}
+        for key, data in self._get("definitions", keys):
+            with contextlib.suppress(ValueError, TypeError):
+                found[key] = tuple(Definition(*row) for row in json.loads(data))
+        return found
+
+    def keep_definitions(self, definitions: Mapping[Key, Sequence[Definition]]) -> None:
+        """Keep definitions, likewise."""
+        rows = (
+            (key, json.dumps([[one.name, one.line, one.signature, one.kind] for one in all_], separators=(",", ":")))
+            for key, all_ in definitions.items()
+        )
+        self._put("definitions", rows)
+
+    def _get(self, what: str, keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
+        by_language: dict[str, list[bytes]] = {}
+        for name, blob in dict.fromkeys(keys):
+            by_language.setdefault(name, []).append(bytes.fromhex(blob))
+        if not by_language:
+            return
+        with self._opened() as database:
+            for name, blobs in by_language.items():
+                kind, stale = _kind(what, name), []
+                for start in range(0, len(blobs), _MANY):
+                    asked = blobs[start : start + _MANY]
+                    marks = ",".join("?" * len(asked))
+                    query = f"SELECT blob, day, data FROM said WHERE kind = ? AND blob IN ({marks})"  # noqa: S608
+                    for blob, day, data in database.execute(query, (kind, *asked)).fetchall():
+                        yield (name, Oid(blob.hex())), data
+                        if day != self._today:
+                            stale.append((self._today, blob, kind))
+                with contextlib.suppress(sqlite3.Error), database:
+                    database.executemany("UPDATE said SET day = ? WHERE blob = ? AND kind = ?", stale)
+
+    def _put(self, what: str, rows: Iterable[tuple[Key, str]]) -> None:
+        values = [(bytes.fromhex(blob), _kind(what, name), self._today, data) for (name, blob), data in rows]
+        if not values:
+            return
         with self._opened() as database, contextlib.suppress(sqlite3.Error), database:
-            database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", rows)
+            database.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?)", values)
             _prune(database)
 
-    def _touch(self, database: sqlite3.Connection, language: Language, keys: Sequence[bytes]) -> None:
-        with contextlib.suppress(sqlite3.Error), database:
-            database.executemany(
-                "UPDATE facts SET day = ? WHERE blob = ? AND language = ?",
-                [(self._today, key, _key(language)) for key in keys],
-            )
-
     @contextlib.contextmanager
-    def _opened(self) -> Any:
+    def _opened(self) -> Iterator[sqlite3.Connection]:
         database = self._connect()
         try:
             yield database
@@ -112,11 +145,12 @@ def _open(path: str) -> sqlite3.Connection:
         if (known, version) != (_APPLICATION_ID, _VERSION):
             os.chmod(path, 0o600)
             with database:
-                database.execute("DROP TABLE IF EXISTS facts")
+                for table in ("facts", "said"):
+                    database.execute(f"DROP TABLE IF EXISTS {table}")
                 database.execute(_SCHEMA)
                 database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 database.execute(f"PRAGMA user_version = {_VERSION}")
-        database.execute("SELECT count(*) FROM (SELECT 1 FROM facts LIMIT 1)").fetchone()
+        database.execute("SELECT count(*) FROM (SELECT 1 FROM said LIMIT 1)").fetchone()
     except BaseException:
         database.close()
         raise
@@ -135,15 +169,14 @@ def _prune(database: sqlite3.Connection) -> None:
     (free,) = database.execute("PRAGMA freelist_count").fetchone()
     if (pages - free) * size <= MAX_BYTES:
         return
-    (total,) = database.execute("SELECT count(*) FROM facts").fetchone()
+    (total,) = database.execute("SELECT count(*) FROM said").fetchone()
     database.execute(
-        "DELETE FROM facts WHERE (blob, language) IN (SELECT blob, language FROM facts ORDER BY day LIMIT ?)",
-        (total // 4 + 1,),
+        "DELETE FROM said WHERE (blob, kind) IN (SELECT blob, kind FROM said ORDER BY day LIMIT ?)", (total // 4 + 1,)
     )
 
 
-def _key(language: Language) -> str:
-    return f"{language.name}/{language.version}"
+def _kind(what: str, name: str) -> str:
+    return f"{what}/{name}/{language(name).version}"
 
 
 def encode(facts: Facts) -> str:

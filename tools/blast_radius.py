@@ -15,6 +15,8 @@ from ..core.snapshot.capture import capture
 from ..core.text import clean, plural, read_path, show_path
 from ..core.transition.requests import normal_path
 from ..impact.breakage import Dependent
+from ..impact.commits.dependence import Chain, why
+from ..impact.going import Going, going
 from ..impact.graph import Graph, Library
 from ..impact.radius import Radius, radius
 from .desk import Desk
@@ -56,6 +58,32 @@ class Known(Part):
     files_total: int
 
 
+class Cascade(Part):
+    """Commits of which each needs the one before."""
+
+    commits: list[str]
+    why: list[str]
+
+
+class RevertSet(Part):
+    """What has to go together, commits newest first. `proven`: taking it out was tried in a scratch place."""
+
+    commits: list[str]
+    files: list[str]
+    proven: bool
+    minimal: bool
+    conflicts: list[str]
+
+
+class Dependence(Part):
+    """A commit and a later one that needs it."""
+
+    commit: str
+    needed_by: str
+    kind: str
+    why: str
+
+
 class BlastRadius(Result):
     """What it reaches. Lists are cut into pages; the counts are whole."""
 
@@ -66,6 +94,10 @@ class BlastRadius(Result):
     likely: int
     reachable: int
     next_page: int | None
+    cascades: list[Cascade]
+    minimum_revert_set: RevertSet | None
+    revert_order: list[list[str]]
+    commit_dependencies: list[Dependence]
     estimate: str
     advice: list[str]
     coverage: Known
@@ -85,6 +117,7 @@ def blast_radius(
     started = time.monotonic()
     view = View(desk)
     wanted = [normal_path(read_path(path)) for path in paths]
+    gone: Going | None = None
     if target is None and wanted:
         changes: dict[str, Entry | None] = dict.fromkeys(view.within(wanted))
         if not changes:
@@ -93,10 +126,11 @@ def blast_radius(
     else:
         selection = select(desk.workspace, target or "session")
         changes, conflicts = view.without(selection)
+        gone = view.going(selection)
         if wanted:
             changes = {path: entry for path, entry in changes.items() if _below(path, wanted)}
-    found = radius(view.library, view.today, changes, depth=depth)
-    return show_radius(found, conflicts, page, int((time.monotonic() - started) * 1000))
+    found = radius(view.library, view.today, changes, tree=view.tree, depth=depth)
+    return show_radius(found, gone, conflicts, page, int((time.monotonic() - started) * 1000))
 
 
 class View:
@@ -109,10 +143,10 @@ class View:
     def __init__(self, desk: Desk) -> None:
         workspace = desk.workspace
         with workspace.worktree_lock("look"):
-            tree = capture(workspace, desk.policy).tree
+            self.tree = capture(workspace, desk.policy).tree
         self._desk = desk
         self.library = Library(workspace.repository)
-        self.today: Graph = self.library.graph(self.library.listing(tree))
+        self.today: Graph = self.library.graph(self.library.listing(self.tree))
 
     def within(self, paths: Sequence[str]) -> list[str]:
         """Files at and below paths."""
@@ -128,12 +162,25 @@ class View:
         seen = preview(workspace, selection, head_tree)
         return dict(seen.changes), seen.conflicts
 
+    def going(self, selection: Selection) -> Going | None:
+        """What has to go with a selection's commits; None if it has none on this branch."""
+        commits, tip = selection.commits, selection.head.oid
+        if not commits or tip is None:
+            return None
+        repository = self._desk.workspace.repository
+        parents = commits[-1].parents
+        line = repository.git.out("rev-list", "--first-parent", tip, *([f"^{parents[0]}"] if parents else []))
+        targets = {commit.oid for commit in commits}.intersection(line.split())
+        return going(repository, self.today, tip, parents[0] if parents else None, targets)
+
 
 def _below(path: str, roots: Sequence[str]) -> bool:
     return any(root == "" or path == root or path.startswith(f"{root}/") for root in roots)
 
 
-def show_radius(found: Radius, conflicts: Sequence[str], page: int, milliseconds: int) -> BlastRadius:
+def show_radius(
+    found: Radius, gone: Going | None, conflicts: Sequence[str], page: int, milliseconds: int
+) -> BlastRadius:
     """A reach for a reader."""
     rows = [*found.dependents, *found.reachable]
     start = (page - 1) * ROWS
@@ -145,8 +192,12 @@ def show_radius(found: Radius, conflicts: Sequence[str], page: int, milliseconds
         likely=found.count("likely"),
         reachable=len(found.reachable),
         next_page=page + 1 if start + ROWS < len(rows) else None,
+        cascades=[] if gone is None else [_cascade(one) for one in gone.chains],
+        minimum_revert_set=None if gone is None else _set(gone),
+        revert_order=[] if gone is None else [show_paths(group) for group in gone.order[:ROWS]],
+        commit_dependencies=[] if gone is None else _dependences(gone),
         estimate=found.estimate,
-        advice=_advice(found, conflicts),
+        advice=_advice(found, gone, conflicts),
         coverage=Known(
             level=found.coverage.level,
             files=[
@@ -181,21 +232,56 @@ def _dependent(one: Dependent) -> DependentFile:
     )
 
 
-def _advice(found: Radius, conflicts: Sequence[str]) -> list[str]:
+def _cascade(chain: Chain) -> Cascade:
+    return Cascade(commits=[one[:12] for one in chain.commits], why=[why(link) for link in chain.links])
+
+
+def _set(gone: Going) -> RevertSet:
+    one = gone.together
+    return RevertSet(
+        commits=list(one.commits[:MAX_ROWS]),
+        files=show_paths(one.files),
+        proven=one.proven,
+        minimal=one.minimal,
+        conflicts=show_paths(one.conflicts),
+    )
+
+
+def _dependences(gone: Going) -> list[Dependence]:
+    return [
+        Dependence(
+            commit=one.needs[:12], needed_by=one.commit[:12], kind=one.reasons[0].kind, why=why(one.reasons[0])
+        )
+        for one in gone.needs[:ROWS]
+    ]
+
+
+def _advice(found: Radius, gone: Going | None, conflicts: Sequence[str]) -> list[str]:
     said = []
-    broken = [one for one in found.dependents if one.tier == "will_break" and not one.changes]
-    if conflicts:
+    if gone is not None and gone.chains:
+        longest, together = gone.chains[0], gone.together
+        said.append(
+            f"Not alone: {plural(len(together.commits), 'commit')} have to go together, for "
+            f"{longest.commits[-1][:12]} {why(longest.links[-1])}."
+        )
+        if gone.against.whole_is_cheaper:
+            said.append("That is about all there is since then: take out the whole session, or the range, instead.")
+        elif together.proven:
+            said.append("Plan the commits of minimum_revert_set, in that order: it was tried and is clean.")
+    elif conflicts:
         said.append(
             f"Later commits overlap with it in {plural(len(conflicts), 'file')}: it does not come out alone. "
             "Take the commits that need it along, or the whole session."
         )
+    broken = [one for one in found.dependents if one.tier == "will_break" and not one.changes]
     if broken:
         said.append(
-            f"Taking it out alone leaves {plural(len(broken), 'file')} broken, {show_path(broken[0].path)} first. "
+            f"Taking it out leaves {plural(len(broken), 'file')} broken, {show_path(broken[0].path)} first. "
             "Take what uses it along, or mend those files in the same step."
         )
-    if not conflicts and not found.dependents and found.coverage.level != "unresolved":
-        said.append("Nothing that was read uses what changes: it can be taken out alone.")
+    sure = found.coverage.level != "unresolved" and (gone is None or gone.alone)
+    if sure and not conflicts and not found.dependents:
+        said.append("Nothing that was read needs it: it can be taken out alone.")
     if found.coverage.level != "exact":
         said.append("Not every file could be read or resolved (coverage): run the project's checks as well.")
     return said

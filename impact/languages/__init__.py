@@ -4,8 +4,45 @@ The first language that matches a path reads it, so particular ones stand before
 """
 
 from ..model import Language
+from . import (
+    configuration,
+    csharp,
+    csv_header,
+    docker,
+    environment,
+    go,
+    java,
+    javascript,
+    markdown,
+    php,
+    python,
+    ruby,
+    rust,
+    scripts,
+    sql,
+    templates,
+)
 
-LANGUAGES: tuple[Language, ...] = ()
+LANGUAGES: tuple[Language, ...] = (
+    templates.LANGUAGE,
+    sql.LANGUAGE,
+    docker.LANGUAGE,
+    environment.LANGUAGE,
+    configuration.YAML,
+    configuration.TOML,
+    configuration.JSON,
+    python.LANGUAGE,
+    javascript.LANGUAGE,
+    go.LANGUAGE,
+    rust.LANGUAGE,
+    java.LANGUAGE,
+    ruby.LANGUAGE,
+    php.LANGUAGE,
+    csharp.LANGUAGE,
+    scripts.LANGUAGE,
+    markdown.LANGUAGE,
+    csv_header.LANGUAGE,
+)
 """Every language."""
 
 

@@ -17,7 +17,8 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
             f"safe_rollback.impact.{module}.language_of", lambda path: TOY if TOY.matches(path) else None
         )
-    monkeypatch.setattr("safe_rollback.impact.reading.LANGUAGES", (TOY,))
+    monkeypatch.setattr("safe_rollback.impact.store.LANGUAGES", (TOY,))
+    monkeypatch.setattr("safe_rollback.impact.graph._WHOLE", frozenset({TOY.name}))
 
 
 class Trees:

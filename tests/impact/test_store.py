@@ -11,7 +11,8 @@ from safe_rollback.core.gate.runner import Git
 from safe_rollback.core.ids import Oid
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.impact import reading, store
-from safe_rollback.impact.model import Facts, Name, Reference
+from safe_rollback.impact.languages.python import LANGUAGE as PYTHON
+from safe_rollback.impact.model import Definition, Facts, Name, Reference
 from safe_rollback.impact.store import FILE, Store, decode, encode
 from tests.harness.repo import Repo
 from tests.impact.conftest import Trees
@@ -26,58 +27,69 @@ FACTS = Facts(
     problems=("line 2: odd",),
 )
 BLOB = Oid("1" * 40)
+KEY = ("toy", BLOB)
+
+pytestmark = pytest.mark.usefixtures("toy")
 
 
 def test_facts_survive_the_way_to_disk_and_back(tmp_path: object) -> None:
     assert decode(encode(FACTS)) == FACTS
     kept = Store(str(tmp_path))
-    kept.put(TOY, {BLOB: FACTS})
-    assert Store(str(tmp_path)).get(TOY, [BLOB, Oid("2" * 40)]) == {BLOB: FACTS}
+    kept.keep_facts({KEY: FACTS})
+    assert Store(str(tmp_path)).facts([KEY, ("toy", Oid("2" * 40))]) == {KEY: FACTS}
     assert os.stat(os.path.join(str(tmp_path), FILE)).st_mode & 0o077 == 0
 
 
-def test_facts_of_another_version_are_not_used(tmp_path: object) -> None:
-    Store(str(tmp_path)).put(TOY, {BLOB: FACTS})
-    assert Store(str(tmp_path)).get(replace(TOY, version=2), [BLOB]) == {}
+def test_facts_of_another_version_are_not_used(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(str(tmp_path)).keep_facts({KEY: FACTS})
+    monkeypatch.setattr(store, "LANGUAGES", (replace(TOY, version=2),))
+    assert Store(str(tmp_path)).facts([KEY]) == {}
+
+
+def test_definitions_are_kept_too(tmp_path: object) -> None:
+    made = (Definition("a.b", 3, "def b(x)", "function"),)
+    Store(str(tmp_path)).keep_definitions({KEY: made})
+    assert Store(str(tmp_path)).definitions([KEY]) == {KEY: made}
+    assert Store(str(tmp_path)).facts([KEY]) == {}
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database" * 1000, None])
 def test_a_database_that_is_damaged_or_gone_is_made_anew(tmp_path: object, damage: bytes | None) -> None:
     kept = Store(str(tmp_path))
-    kept.put(TOY, {BLOB: FACTS})
+    kept.keep_facts({KEY: FACTS})
     path = os.path.join(str(tmp_path), FILE)
     if damage is None:
         os.unlink(path)
     else:
         with open(path, "wb") as file:
             file.write(damage)
-    assert kept.get(TOY, [BLOB]) == {}
-    kept.put(TOY, {BLOB: FACTS})
-    assert kept.get(TOY, [BLOB]) == {BLOB: FACTS}
+    assert kept.facts([KEY]) == {}
+    kept.keep_facts({KEY: FACTS})
+    assert kept.facts([KEY]) == {KEY: FACTS}
 
 
 def test_a_database_somebody_holds_is_done_without(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Store(str(tmp_path))
-    kept.put(TOY, {BLOB: FACTS})
+    kept.keep_facts({KEY: FACTS})
     holder = sqlite3.connect(os.path.join(str(tmp_path), FILE), isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     monkeypatch.setattr(store, "_PATIENCE", 0.01)
-    assert kept.get(TOY, [BLOB]) == {}
-    kept.put(TOY, {Oid("3" * 40): FACTS})
+    assert kept.facts([KEY]) == {}
+    kept.keep_facts({("toy", Oid("3" * 40)): FACTS})
     holder.close()
-    assert kept.get(TOY, [BLOB]) == {BLOB: FACTS}
+    assert kept.facts([KEY]) == {KEY: FACTS}
 
 
 def test_the_rows_not_used_for_the_longest_time_go_first(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Store(str(tmp_path))
-    kept.put(TOY, {Oid(f"{number:040x}"): FACTS for number in range(1000)})
+    kept.keep_facts({("toy", Oid(f"{number:040x}")): FACTS for number in range(1000)})
     database = sqlite3.connect(os.path.join(str(tmp_path), FILE))
-    database.execute("UPDATE facts SET day = 1 WHERE blob < ?", (bytes.fromhex(f"{250:040x}"),))
+    database.execute("UPDATE said SET day = 1 WHERE blob < ?", (bytes.fromhex(f"{250:040x}"),))
     database.commit()
     database.close()
     monkeypatch.setattr(store, "MAX_BYTES", 1)
-    kept.put(TOY, {BLOB: FACTS})
-    left = kept.get(TOY, [BLOB, *(Oid(f"{number:040x}") for number in range(1000))])
+    kept.keep_facts({KEY: FACTS})
+    left = {blob for _, blob in kept.facts([KEY, *(("toy", Oid(f"{number:040x}")) for number in range(1000))])}
     assert BLOB in left and Oid(f"{999:040x}") in left
     assert Oid(f"{0:040x}") not in left and len(left) <= 751
 
@@ -105,6 +117,7 @@ def test_several_processes_say_what_one_says(
     for line in repo.git("ls-tree", "-r", "-l", "HEAD", "p").splitlines():
         _, _, blob, size = line.partition("\t")[0].split()
         sizes["python", Oid(blob)] = int(size)
+    monkeypatch.setattr(store, "LANGUAGES", (PYTHON,))
     alone = reading.read_here(git, sizes)
     started: list[int] = []
     spawn = reading.spawn

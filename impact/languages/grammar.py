@@ -1,0 +1,132 @@
+"""Syntax trees by the name of their grammar: loaded late, with a limit on size and on patience."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node, Parser, Query
+
+MAX_BYTES = 1_500_000
+"""Larger texts are generated ones: they are not parsed."""
+
+_SECONDS = 1.0
+# Recovery from errors takes quadratic time; a text this short is quick all the same.
+_SHORT = 4096
+_CHUNK = 65_536
+
+_GRAMMARS = {
+    "bash": ("tree_sitter_bash", "language"),
+    "csharp": ("tree_sitter_c_sharp", "language"),
+    "go": ("tree_sitter_go", "language"),
+    "java": ("tree_sitter_java", "language"),
+    "javascript": ("tree_sitter_javascript", "language"),
+    "php": ("tree_sitter_php", "language_php"),
+    "python": ("tree_sitter_python", "language"),
+    "ruby": ("tree_sitter_ruby", "language"),
+    "rust": ("tree_sitter_rust", "language"),
+    "tsx": ("tree_sitter_typescript", "language_tsx"),
+    "typescript": ("tree_sitter_typescript", "language_typescript"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed text.
+
+    Attributes:
+        grammar: the name of its grammar.
+        data: the text.
+        root: the topmost node; `root.has_error` if a part of the text did not parse.
+    """
+
+    grammar: str
+    data: bytes
+    root: "Node"
+
+    def text(self, node: "Node | None") -> str:
+        """What stands at a node; empty for none."""
+        return "" if node is None else self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def captures(self, query: str, node: "Node | None" = None) -> dict[str, list["Node"]]:
+        """The nodes that a query captures, by capture, in order; only those below `node` if one is given."""
+        from tree_sitter import QueryCursor
+
+        found = QueryCursor(_query(self.grammar, query)).captures(self.root if node is None else node)
+        return {name: sorted(nodes, key=lambda one: one.start_byte) for name, nodes in found.items()}
+
+    def matches(self, query: str, node: "Node | None" = None) -> list[dict[str, list["Node"]]]:
+        """The captures of each place that a query matches."""
+        from tree_sitter import QueryCursor
+
+        found = QueryCursor(_query(self.grammar, query)).matches(self.root if node is None else node)
+        return [captures for _, captures in found]
+
+
+def parse(grammar: str, data: bytes) -> Tree | None:
+    """The tree of a text; None if it is too large, or takes too long.
+
+    Raises:
+        KeyError: no such grammar.
+    """
+    if len(data) > MAX_BYTES:
+        return None
+    parser = _parser(grammar)
+    if len(data) <= _SHORT:
+        return Tree(grammar, data, parser.parse(data).root_node)
+    end = time.monotonic() + _SECONDS
+
+    def read(offset: int, _: object) -> bytes:
+        return data[offset : offset + _CHUNK]
+
+    def late(_: int, __: bool) -> bool:
+        return time.monotonic() > end
+
+    try:
+        return Tree(grammar, data, parser.parse(read, progress_callback=late).root_node)
+    except ValueError:
+        parser.reset()
+        return None
+
+
+def walk(node: "Node") -> Iterator["Node"]:
+    """A node and all below it in the order of the text; without recursion, however deep it is."""
+    cursor = node.walk()
+    while True:
+        if cursor.node is not None:
+            yield cursor.node
+        if cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+
+
+def line(node: "Node") -> int:
+    """Where a node begins, counted from 1."""
+    return node.start_point[0] + 1
+
+
+@cache
+def _parser(grammar: str) -> "Parser":
+    from tree_sitter import Parser
+
+    return Parser(_language(grammar))
+
+
+@cache
+def _query(grammar: str, query: str) -> "Query":
+    from tree_sitter import Query
+
+    return Query(_language(grammar), query)
+
+
+@cache
+def _language(grammar: str) -> "Language":
+    from tree_sitter import Language
+
+    package, function = _GRAMMARS[grammar]
+    return Language(getattr(import_module(package), function)())

@@ -1,0 +1,6 @@
+"""Lists of words that read as a sentence."""
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, once each."""
+    return frozenset(text.split())
