@@ -14,7 +14,7 @@ from typing import Literal
 from ..core.gate.objects import Entry
 from .graph import NOTHING, Graph, Library, Listed
 from .languages import language_of
-from .model import Definition, Edge, Facts, Use
+from .model import Definition, Edge, Facts, Hit, Use
 
 Tier = Literal["will_break", "likely", "reachable"]
 ORDER: tuple[Tier, ...] = ("will_break", "likely", "reachable")
@@ -225,7 +225,15 @@ class Breakage:
             return False
         same = [one for one in facts.references if one.line == edge.line and one.kind == edge.kind]
         resolver = self._resolving.resolvers.get(_reader(edge.source))
-        return any(resolver is not None and resolver(edge.source, one).hits for one in same)
+        return any(resolver is not None and any(map(self._offers, resolver(edge.source, one).hits)) for one in same)
+
+    def _offers(self, hit: Hit) -> bool:
+        """Whether a file has, after the change, what is taken from it: a package stands for a module that goes."""
+        language = language_of(hit.path)
+        if not hit.names or language is None or language.definitions is None:
+            return True
+        there = {one.name for one in self._definitions(hit.path, after=True)}
+        return _EVERYTHING in there or all(name.name in there for name in hit.names)
 
     def _uses(self, edge: Edge, names: Sequence[str]) -> list[Use]:
         if not names:

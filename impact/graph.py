@@ -161,6 +161,8 @@ class Library:
             changes: by path the new entry, None where the file goes.
         """
         found = {path: one for path, one in listing.items() if path not in changes}
+        blobs = {entry.oid: 0 for entry in changes.values() if entry is not None and entry.mode != _SUBMODULE}
+        self._bytes.update(contents(self.git, {blob: 0 for blob in blobs if blob not in self._bytes}))
         for path, entry in changes.items():
             if entry is not None and entry.mode != _SUBMODULE:
                 found[path] = _listed(path, entry.mode, entry.oid, str(len(self.read(entry.oid))))

@@ -16,16 +16,12 @@ from .commits.model import Diff, Needs, Reason, Step
 from .commits.reading import read_diffs
 from .commits.scratch import Scratch
 from .graph import Graph
-from .mentions import is_distinctive
+from .mentions import declared, is_distinctive
 
 MAX_COMMITS = 200
 """More commits than these are compared by their lines alone."""
 
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{3,63}")
-_DECLARED = re.compile(
-    rb"\b(?:def|class|function|func|fn|const|let|var|type|interface|enum|struct|trait|table|view|column|as)\s+"
-    rb"[\"'`]?([A-Za-z_]\w{3,63})|([A-Za-z_]\w{3,63})[\"'`]?\s*(?::(?!:)|=(?!=))|^\s*-\s+[\"']?([A-Za-z_]\w{3,63})\b"
-)
 # git takes 10 ms for each in 4,000 files, and much more beyond these.
 _MAX_WORDS = 40
 _MAX_REASONS = 5
@@ -60,8 +56,7 @@ class _Written:
                     self._declared(position, line)
 
     def _declared(self, position: int, line: bytes) -> None:
-        for match in _DECLARED.finditer(line):
-            word = (match[1] or match[2] or match[3]).decode("ascii", "replace")
+        for word in declared(line):
             rows = self.by.get(word)
             if rows is not None and rows[0][0] == position:
                 self.declared.add(word)

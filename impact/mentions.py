@@ -30,6 +30,18 @@ _PLAIN = words(
 _LIMITS = Limits(seconds=20)
 
 
+_DECLARED = re.compile(
+    rb"\b(?:def|class|function|func|fn|const|let|var|type|interface|enum|struct|trait|table|view|column|as)\s+"
+    rb"[\"'`]?([A-Za-z_]\w{3,63})|([A-Za-z_]\w{3,63})[\"'`]?\s*(?::(?!:)|=(?!=))|(?m:^)\s*-\s+[\"']?([A-Za-z_]\w{3,63})\b"
+)
+
+
+def declared(data: bytes) -> list[str]:
+    """Words that stand where something is declared, assigned or a key, in whatever language; each once."""
+    found = (match[1] or match[2] or match[3] for match in _DECLARED.finditer(data))
+    return list(dict.fromkeys(word.decode("ascii", "replace") for word in found))
+
+
 def is_distinctive(word: str) -> bool:
     """Whether a word is unlikely to stand for something else: long, and joined of several."""
     return len(word) >= _SHORTEST and _JOINED.search(word) is not None

@@ -8,12 +8,14 @@ from pydantic import ConfigDict, Field
 
 from ..core.errors import InvalidInputError
 from ..core.gate.objects import Entry
+from ..core.ids import Oid
 from ..core.revert.grouping import commit_tree
 from ..core.revert.preview import preview
 from ..core.revert.targets import Selection, select
 from ..core.snapshot.capture import capture
 from ..core.text import clean, plural, read_path, show_path
 from ..core.transition.requests import normal_path
+from ..core.workspace import Workspace
 from ..impact.breakage import Dependent
 from ..impact.commits.dependence import Chain, why
 from ..impact.going import Going, going
@@ -145,8 +147,7 @@ class View:
         with workspace.worktree_lock("look"):
             self.tree = capture(workspace, desk.policy).tree
         self._desk = desk
-        self.library = Library(workspace.repository)
-        self.today: Graph = self.library.graph(self.library.listing(self.tree))
+        self.library, self.today = _graph_of(workspace, self.tree)
 
     def within(self, paths: Sequence[str]) -> list[str]:
         """Files at and below paths."""
@@ -172,6 +173,20 @@ class View:
         line = repository.git.out("rev-list", "--first-parent", tip, *([f"^{parents[0]}"] if parents else []))
         targets = {commit.oid for commit in commits}.intersection(line.split())
         return going(repository, self.today, tip, parents[0] if parents else None, targets)
+
+
+_last: tuple[str, Oid, Library, Graph] | None = None
+
+
+def _graph_of(workspace: Workspace, tree: Oid) -> tuple[Library, Graph]:
+    """The graph of a tree; the last one is kept, for a session asks about the same state again and again."""
+    global _last  # noqa: PLW0603
+    known = _last
+    if known is None or known[:2] != (workspace.state_dir, tree):
+        library = Library(workspace.repository)
+        known = (workspace.state_dir, tree, library, library.graph(library.listing(tree)))
+        _last = known
+    return known[2], known[3]
 
 
 def _below(path: str, roots: Sequence[str]) -> bool:

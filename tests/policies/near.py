@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies import guard
 from safe_rollback.policies.hook import HookAnswer, HookEvent
+from safe_rollback.tools.desk import Desk
+from safe_rollback.tools.start_session import start_session
 from tests.harness.repo import Repo
 
 _CALLS = itertools.count()
+SETTINGS = ".claude/settings.json"
 
 
 class Agent:
@@ -76,3 +79,15 @@ class Agent:
             agent=self.name,
             exit_code=code,
         )
+
+
+def in_guarded(repo: Repo, workspace: Workspace) -> Agent:
+    """An agent in a session, in a clean worktree that holds the clients' files, and links to them."""
+    repo.commit("Guard the repository", {SETTINGS: "{}\n", ".mcp.json": "{}\n", "evil/settings.json": "{}\n"})
+    os.symlink(".git", repo.path("link-to-git"))
+    os.symlink(SETTINGS, repo.path("link-to-settings"))
+    os.symlink(".claude", repo.path("link-to-folder"))
+    repo.git("add", "-A")
+    repo.commit("Links")
+    start_session(Desk(workspace), "A task", create_branch=True)
+    return Agent(repo, workspace)

@@ -5,25 +5,14 @@ import os
 import pytest
 
 from safe_rollback.core.workspace import Workspace, open_workspace
-from safe_rollback.tools.desk import Desk
-from safe_rollback.tools.start_session import start_session
 from tests.harness.repo import Repo, State
-from tests.policies.near import Agent
-
-SETTINGS = ".claude/settings.json"
+from tests.policies.near import SETTINGS, Agent, in_guarded
 
 
 @pytest.fixture
 def agent(repo: Repo, workspace: Workspace) -> Agent:
     """In a session, in a clean worktree that holds the clients' files."""
-    repo.commit("Guard the repository", {SETTINGS: "{}\n", ".mcp.json": "{}\n", "evil/settings.json": "{}\n"})
-    os.symlink(".git", repo.path("link-to-git"))
-    os.symlink(SETTINGS, repo.path("link-to-settings"))
-    os.symlink(".claude", repo.path("link-to-folder"))
-    repo.git("add", "-A")
-    repo.commit("Links")
-    start_session(Desk(workspace), "A task", create_branch=True)
-    return Agent(repo, workspace)
+    return in_guarded(repo, workspace)
 
 
 FILES = [SETTINGS, ".mcp.json", ".git/hooks/pre-commit", ".git/safe-rollback/ledger.db", ".git/config"]

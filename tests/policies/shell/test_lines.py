@@ -183,7 +183,6 @@ git credential approve
 git maintenance start
 git maintenance register
 git grep --open-files-in-pager=less pattern
-git config -e
 GIT_SSH_COMMAND=x git fetch
 GIT_EXEC_PATH=/tmp/evil git status
 GIT_DIR=elsewhere git status
