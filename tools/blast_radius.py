@@ -8,20 +8,15 @@ from pydantic import ConfigDict, Field
 
 from ..core.errors import InvalidInputError
 from ..core.gate.objects import Entry
-from ..core.ids import Oid
-from ..core.revert.grouping import commit_tree
-from ..core.revert.preview import preview
-from ..core.revert.targets import Selection, select
-from ..core.snapshot.capture import capture
+from ..core.revert.targets import select
 from ..core.text import clean, plural, read_path, show_path
 from ..core.transition.requests import normal_path
-from ..core.workspace import Workspace
 from ..impact.breakage import Dependent
 from ..impact.commits.dependence import Chain, why
-from ..impact.going import Going, going
-from ..impact.graph import Graph, Library
+from ..impact.going import Going
 from ..impact.radius import Radius, radius
 from .desk import Desk
+from .reach import View, below
 from .results import MAX_ROWS, Part, PathNote, Result, show_paths
 from .spec import ToolSpec
 
@@ -130,67 +125,9 @@ def blast_radius(
         changes, conflicts = view.without(selection)
         gone = view.going(selection)
         if wanted:
-            changes = {path: entry for path, entry in changes.items() if _below(path, wanted)}
+            changes = {path: entry for path, entry in changes.items() if below(path, wanted)}
     found = radius(view.library, view.today, changes, tree=view.tree, depth=depth)
     return show_radius(found, gone, conflicts, page, int((time.monotonic() - started) * 1000))
-
-
-class View:
-    """The files of the worktree now, and their graph.
-
-    Args:
-        desk: the call.
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        workspace = desk.workspace
-        with workspace.worktree_lock("look"):
-            self.tree = capture(workspace, desk.policy).tree
-        self._desk = desk
-        self.library, self.today = _graph_of(workspace, self.tree)
-
-    def within(self, paths: Sequence[str]) -> list[str]:
-        """Files at and below paths."""
-        return [path for path in self.today.listed if _below(path, paths)]
-
-    def without(self, selection: Selection) -> tuple[dict[str, Entry | None], Sequence[str]]:
-        """What taking a selection out changes, and the paths in which later work overlaps with it."""
-        if selection.branch is not None:
-            return {}, ()
-        workspace = self._desk.workspace
-        assert selection.head.oid is not None
-        head_tree = commit_tree(workspace, selection.head.oid)
-        seen = preview(workspace, selection, head_tree)
-        return dict(seen.changes), seen.conflicts
-
-    def going(self, selection: Selection) -> Going | None:
-        """What has to go with a selection's commits; None if it has none on this branch."""
-        commits, tip = selection.commits, selection.head.oid
-        if not commits or tip is None:
-            return None
-        repository = self._desk.workspace.repository
-        parents = commits[-1].parents
-        line = repository.git.out("rev-list", "--first-parent", tip, *([f"^{parents[0]}"] if parents else []))
-        targets = {commit.oid for commit in commits}.intersection(line.split())
-        return going(repository, self.today, tip, parents[0] if parents else None, targets)
-
-
-_last: tuple[str, Oid, Library, Graph] | None = None
-
-
-def _graph_of(workspace: Workspace, tree: Oid) -> tuple[Library, Graph]:
-    """The graph of a tree; the last one is kept, for a session asks about the same state again and again."""
-    global _last  # noqa: PLW0603
-    known = _last
-    if known is None or known[:2] != (workspace.state_dir, tree):
-        library = Library(workspace.repository)
-        known = (workspace.state_dir, tree, library, library.graph(library.listing(tree)))
-        _last = known
-    return known[2], known[3]
-
-
-def _below(path: str, roots: Sequence[str]) -> bool:
-    return any(root == "" or path == root or path.startswith(f"{root}/") for root in roots)
 
 
 def show_radius(

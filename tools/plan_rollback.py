@@ -9,6 +9,7 @@ from ..core.ledger.events import PlanMade
 from ..core.revert.plan import Rollback
 from ..core.text import clean, plural, show_path
 from .desk import Desk
+from .reach import Impact, leaves_broken, left_broken, reach_of, show_impact
 from .results import MAX_ROWS, Part, PathNote, Result, show_paths
 from .rollbacks import NOT_EXAMINED, request_of, rollback_of, sensitive_paths
 from .spec import ToolSpec
@@ -62,6 +63,7 @@ class PlanRollback(Result):
     keeps: list[Commit]
     branch: str | None
     prediction: Prediction
+    impact: Impact
     authority: Authority
     refusals: list[str]
     notes: list[str]
@@ -110,6 +112,8 @@ def _show(desk: Desk, plan: PlanId, rollback: Rollback) -> PlanRollback:
     selection, draft = rollback.selection, rollback.draft
     going = selection.commits
     sensitive = sensitive_paths(desk, rollback)
+    found = reach_of(desk, rollback) if draft.applicable else None
+    broken = leaves_broken(rollback, left_broken(found), draft.digest())
     why = f"changes security-sensitive paths: {', '.join(show_paths(sensitive)[:10])}" if sensitive else ""
     return PlanRollback(
         plan_id=plan,
@@ -138,10 +142,11 @@ def _show(desk: Desk, plan: PlanId, rollback: Rollback) -> PlanRollback:
             files=show_paths([one.path for one in rollback.changed]),
             files_total=len(rollback.changed),
         ),
+        impact=show_impact(found),
         authority=Authority(required=bool(sensitive), why=why),
-        refusals=_refusals(rollback),
+        refusals=[*_refusals(rollback), *([f"{broken.why} {broken.instead}"] if broken else [])],
         notes=[*rollback.notes, NOT_EXAMINED],
-        next_step=_next(plan, draft.applicable),
+        next_step=_next(plan, draft.applicable and broken is None),
     )
 
 

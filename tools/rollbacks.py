@@ -17,7 +17,7 @@ from .desk import Desk
 
 NOT_EXAMINED = (
     "Only code is covered. Not examined: databases, built artifacts, environment, feature flags, third-party "
-    "settings, caches, dependencies, and files that depend on what changes."
+    "settings, caches and dependencies."
 )
 
 

@@ -10,6 +10,7 @@ from ..core.revert.plan import Request, Rollback
 from ..core.text import plural, show_path
 from ..core.transition.operation import Job, Performed, check, perform
 from .desk import Desk
+from .reach import leaves_broken, left_broken, reach_of, surgical
 from .results import Part, Result, show_paths
 from .rollbacks import NOT_EXAMINED, computing, find_plan, request_of, rollback_of, sensitive_paths
 from .spec import ToolSpec
@@ -48,8 +49,11 @@ def safe_revert(
     rollback = rollback_of(desk, request)
     check(rollback.draft, digest)
     sensitive = sensitive_paths(desk, rollback)
+    broken = leaves_broken(rollback, left_broken(reach_of(desk, rollback)), digest) if surgical(rollback) else None
     if sensitive:
         desk.require_human("plan", digest, _refusal(sensitive, digest))
+    elif broken is not None:
+        desk.require_human("plan", digest, broken)
 
     done = perform(desk.workspace, _job(desk, rollback, request), computing(desk, request), digest, _progress(desk))
     return _show(rollback, done, sensitive)

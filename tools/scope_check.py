@@ -6,8 +6,10 @@ from pydantic import Field
 
 from ..core import globs
 from ..core.errors import NotFoundError
-from ..core.text import read_path, show_path
+from ..core.session import Session
+from ..core.text import clean, read_path, show_path
 from .desk import Desk
+from .reach import broken_since
 from .results import MAX_ROWS, Part, Result, show_paths
 from .scope import Scoped, examine
 from .spec import ToolSpec
@@ -63,11 +65,35 @@ class ScopeCheck(Result):
 def scope_check(
     desk: Desk,
     paths: Annotated[list[str], Field(description="what you are about to change as well")] = [],  # noqa: B006
+    include_dependents: Annotated[bool, Field(description="look also for files your changes break")] = False,
 ) -> ScopeCheck:
     """Check the scope; see `SPEC.description`."""
     if desk.session is None:
         raise NotFoundError("No session runs here.", hint="Call start_session first.")
-    return show_scope(desk, examine(desk, desk.session, [read_path(path) for path in paths]))
+    scoped = examine(desk, desk.session, [read_path(path) for path in paths])
+    answer = show_scope(desk, scoped)
+    if include_dependents:
+        answer.warnings += _broken_outside(desk, desk.session, scoped)
+        if answer.warnings and answer.verdict == "within":
+            answer.verdict = "warn"
+    return answer
+
+
+def _broken_outside(desk: Desk, session: Session, scoped: Scoped) -> list[str]:
+    """Files the session did not change and its changes break, each a sentence with the line."""
+    said = []
+    for one in broken_since(desk, session):
+        if one.path not in scoped.status:
+            via = one.via[0]
+            names = ", ".join(clean(name, limit=80) for name in via.names[:3])
+            where = f"{show_path(one.path)}:{via.line}"
+            declared = scoped.situation.declared
+            outside = bool(declared) and globs.first_match(one.path, declared) is None
+            scope = ", which is outside the declared paths" if outside else ""
+            said.append(
+                f"{where} uses {names or 'it'} of {show_path(via.target)}, which your changes take away{scope}."
+            )
+    return said[:MAX_ROWS]
 
 
 def show_scope(desk: Desk, scoped: Scoped) -> ScopeCheck:
@@ -107,7 +133,8 @@ SPEC = ToolSpec(
     title="Check the scope",
     description=(
         "Whether the session is within its limits: files, layers, declared and protected paths. Name in `paths` what "
-        "you are about to change to know before you do. end_session refuses what this refuses."
+        "you are about to change to know before you do; include_dependents warns of files your changes break. "
+        "end_session refuses what this refuses."
     ),
     run=scope_check,
     reads_only=True,

@@ -1,5 +1,8 @@
 """Programs that pack, unpack and mirror whole directories."""
 
+import os
+from collections.abc import Sequence
+
 from ..effects import Effect
 from . import places
 from .command import Command, Program
@@ -50,22 +53,24 @@ def _extracted(command: Command, parsed: Parsed, folder: str) -> list[Effect]:
     why = "it unpacks, and what the archive holds is not known"
     if parsed.on("--recursive-unlink", "--unlink-first", "-U"):
         return places.deleted([folder], command.context, recursive=True, span=command.span, why="it deletes first")
-    return _unpacked(command, folder, why)
+    return _unpacked(command, folder, operands(parsed), why)
 
 
-def _unpacked(command: Command, folder: str, why: str) -> list[Effect]:
-    place = places.place_of(folder, command.context)
-    if place is None:
+def _unpacked(command: Command, folder: str, members: Sequence[str], why: str) -> list[Effect]:
+    for path in (folder, *(os.path.join(folder, one) for one in members)):
+        if internal := places.tampers(path, command.context):
+            return outcome(command, "guard.tamper", f"{why}, and {internal}", [path])
+    if places.place_of(folder, command.context) is None:
         return places.written([folder], command.context, span=command.span, why="it unpacks")
-    tampers = places.internal_to(folder, command.context)
-    return outcome(command, "guard.tamper" if tampers else "unknown", f"{why}{f', and {tampers}' if tampers else ''}")
+    return outcome(command, "unknown", why)
 
 
 def _unzip(command: Command) -> list[Effect]:
     parsed = arguments(command, Takes(short="dxP"))
     if parsed.on("-l", "-t", "-p", "-Z", "-z", "-v"):
         return reads(command)
-    return _unpacked(command, parsed.value("-d") or ".", "it unpacks, and what the archive holds is not known")
+    why = "it unpacks, and what the archive holds is not known"
+    return _unpacked(command, parsed.value("-d") or ".", operands(parsed)[1:], why)
 
 
 def _zip(command: Command) -> list[Effect]:

@@ -20,6 +20,8 @@ _HARMLESS = re.compile(
 _LINES = re.compile(r"GIT_(SSH_COMMAND|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|ASKPASS|PROXY_COMMAND)")
 # What git and others start if nothing says otherwise; which editor it is does not matter.
 _PROGRAMS = frozenset({"EDITOR", "VISUAL", "PAGER", "SSH_ASKPASS", "BROWSER", "LESSOPEN", "PROMPT_COMMAND"})
+# Files of settings that git reads instead of the user's and the machine's.
+_SETTINGS = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 _KEY, _VALUE = "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"
 
 
@@ -53,6 +55,9 @@ def assigned(
             settings.append((value.lower(), known if following is None else following))
         elif name == "GIT_CONFIG_PARAMETERS":
             settings += _parameters(value)
+        if name.startswith((_KEY, "GIT_CONFIG_PARAMETERS")) and _may_set_hooks(value):
+            why = "it may change which hooks run"
+            effects.append(Effect(effect="hooks.bypass", span=span, why=why))
     for key, value in settings:
         effect = setting_effect(key, f"{key}={value}".replace("\0", "…"))
         effects += [] if effect is None else [effect]
@@ -61,6 +66,35 @@ def assigned(
     if settings:
         state.context = state.context.having(settings)
     return effects
+
+
+def _may_set_hooks(value: str) -> bool:
+    """Whether what is computed in a key may make it the one for hooks."""
+    if "\0" not in value:
+        return False
+    key = value.partition("=")[0].strip("'").lower()
+    return re.fullmatch(".*".join(map(re.escape, key.split("\0"))), "core.hookspath") is not None
+
+
+def foreign_settings(span: str, state: State, found: Sequence[Effect]) -> list[Effect]:
+    """What a git command does whose settings a line has led elsewhere before it.
+
+    Args:
+        span: the command.
+        state: the shell.
+        found: what the command does.
+    """
+    if all(one.effect == "state.read" for one in found):
+        return []
+    given = {name: state.variables.get(name, "\0") for name in _SETTINGS if name in state.variables}
+    given |= dict.fromkeys((name for name in _SETTINGS if name in state.computed), "\0")
+    if any(value not in ("", "/dev/null") for value in given.values()):
+        why = "its settings come from a file that may name other hooks"
+        return [Effect(effect="hooks.bypass", span=span.replace("\0", "…")[:200], why=why)]
+    moved = "HOME" in state.computed or state.variables.get("HOME") != state.context.variables.get("HOME")
+    if moved or "XDG_CONFIG_HOME" in state.variables:
+        return [Effect(effect="unknown", span=span.replace("\0", "…")[:200], why="its settings come from elsewhere")]
+    return []
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:

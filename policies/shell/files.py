@@ -40,11 +40,11 @@ def _removes(*, recursive: bool, takes: Takes = NOTHING) -> Program:
     return program
 
 
-def _writes(why: str, takes: Takes = NOTHING, *, skip: int = 0, only: slice = slice(None)) -> Program:
+def _writes(why: str, takes: Takes = NOTHING, *, skip: int = 0) -> Program:
     """A program that writes its operands, the first `skip` of them apart."""
 
     def program(command: Command) -> list[Effect]:
-        words = operands(arguments(command, takes))[skip:][only]
+        words = operands(arguments(command, takes))[skip:]
         return places.written(words, command.context, span=command.span, why=why) or reads(
             command, "it names no file"
         )
@@ -55,14 +55,18 @@ def _writes(why: str, takes: Takes = NOTHING, *, skip: int = 0, only: slice = sl
 def _copy(command: Command) -> list[Effect]:
     parsed = arguments(command, _COPY_TAKES)
     sources, targets = _sources_and_targets(command, parsed)
-    return _onto(command, parsed, targets) + _linked(command, parsed, sources) or reads(command, "it copies nothing")
+    return _onto(command, parsed, targets) + _linked(command, parsed, sources, targets) or reads(
+        command, "it copies nothing"
+    )
 
 
-def _linked(command: Command, parsed: Parsed, sources: Sequence[str]) -> list[Effect]:
+def _linked(command: Command, parsed: Parsed, sources: Sequence[str], targets: Sequence[str]) -> list[Effect]:
     """A link into git's own directory would let any later command write there."""
     if not parsed.on("-l", "-s", "--link", "--symbolic-link", "--symbolic"):
         return []
-    inside = [(one, why) for one in sources if (why := places.internal_to(one, command.context))]
+    # A relative link counts from where it stands.
+    ways = [(one, os.path.join(os.path.dirname(target), one)) for one in sources for target in targets]
+    inside = [(one[0], why) for one in ways for path in one if (why := places.tampers(path, command.context))]
     return [one for word, why in inside for one in outcome(command, "guard.tamper", f"it links, and {why}", [word])]
 
 
@@ -119,7 +123,7 @@ def _is_directory(word: str, command: Command) -> bool:
 def _install(command: Command) -> list[Effect]:
     parsed = arguments(command, _COPY_TAKES)
     if parsed.on("-d", "--directory"):
-        return places.written(operands(parsed), command.context, span=command.span, why="it makes directories")
+        return places.made(operands(parsed), command.context, span=command.span, why="it makes directories")
     return _copy(command)
 
 
@@ -132,7 +136,7 @@ def _ln(command: Command) -> list[Effect]:
     judge = places.overwritten if parsed.on("-f", "--force") else places.written
     found = judge(targets, command.context, span=command.span, why="it makes a link")
     parsed.options.append("-s")
-    return found + _linked(command, parsed, sources)
+    return found + _linked(command, parsed, sources, targets)
 
 
 def _truncate(command: Command) -> list[Effect]:
@@ -158,10 +162,11 @@ def _shred(command: Command) -> list[Effect]:
 
 # Two scripts in one: `e` runs what follows, `w` writes to what follows.
 _SED_RUNS = re.compile(r"(?:^|[;{\n])\s*(?:[\d$,!]|/[^/]*/)*\s*e\s+([^\n]+)")
-_SED_PATTERN_RUNS = re.compile(r"s(\W)(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1[gpiImM0-9]*e")
+_SED_PATTERN_RUNS = re.compile(r"s(\W)(?:\\.|(?!\1)[^\\])*\1(?:\\.|(?!\1)[^\\])*\1[gpiImM0-9]*e")
+_SED_ADDRESS = r"(?:[\d$,!~+ ]|/[^/\n]*/[IM]?|\\(?P<edge>[^\w\s])(?:(?!(?P=edge))[^\n])*(?P=edge))*"
 _SED_WRITES = re.compile(
-    r"(?:(?:^|[;{\n])\s*(?:[\d$,!]|/[^/]*/)*\s*|s(?P<mark>\W)(?:\\.|(?!(?P=mark)).)*(?P=mark)"
-    r"(?:\\.|(?!(?P=mark)).)*(?P=mark)[gpiI0-9]*)w\s+(?P<file>[^\n}]+)"
+    rf"(?:(?:^|[;{{\n])\s*{_SED_ADDRESS}|s(?P<mark>[^\w\s])(?:\\.|(?!(?P=mark))[^\\])*(?P=mark)"
+    r"(?:\\.|(?!(?P=mark))[^\\])*(?P=mark)[gpiImMe0-9]*)[wW]\s*(?P<file>[^\n}]+)"
 )
 
 
@@ -172,7 +177,8 @@ def _sed(command: Command) -> list[Effect]:
         # `-i ''` is how BSD says that no copy is kept.
         words = words[1:] if words[:1] == [""] else words
         scripts, words = words[:1], words[1:]
-    found: list[Effect] = []
+    from_files = parsed.all_values("-f", "--file")
+    found = outcome(command, "unknown", "what its script does is not followed") if from_files else []
     for script in scripts:
         found += [one for line in _SED_RUNS.findall(script) for one in command.line(line, command.context)]
         if _SED_PATTERN_RUNS.search(script):
@@ -250,6 +256,16 @@ def _xxd(command: Command) -> list[Effect]:
     return places.written(words[1:], command.context, span=command.span, why="it writes") or reads(command)
 
 
+def _csplit(command: Command) -> list[Effect]:
+    prefixes = arguments(command, Takes(short="bfn", long=("prefix",))).all_values("-f", "--prefix")
+    return places.written(prefixes, command.context, span=command.span, why="it writes parts") or reads(command)
+
+
+def _mkdir(command: Command) -> list[Effect]:
+    words = operands(arguments(command, _MODE))
+    return places.made(words, command.context, span=command.span, why="it makes a directory") or reads(command)
+
+
 _MODE = Takes(short="m", long=("mode", "context"))
 _PACK = Takes(short="S", long=("suffix",))
 _FORMATTERS = ("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "fat", "ntfs", "f2fs", "exfat", "minix", "msdos")
@@ -277,7 +293,7 @@ PROGRAMS: dict[str, Program] = {
     "sed": _sed,
     "gsed": _sed,
     "touch": _writes("it makes or stamps it", Takes(short="drt", long=("date", "reference", "time"))),
-    "mkdir": _writes("it makes a directory", _MODE),
+    "mkdir": _mkdir,
     "mkfifo": _writes("it makes a pipe", _MODE),
     "mktemp": lambda command: outcome(command, "file.write", "it makes a temporary file"),
     "chmod": _chmod,
@@ -287,7 +303,7 @@ PROGRAMS: dict[str, Program] = {
     "xattr": _writes("it changes attributes", skip=1),
     "patch": _patch,
     "split": _writes("it writes parts", Takes(short="abClnt"), skip=1),
-    "csplit": _writes("it writes parts", Takes(short="bfn"), only=slice(0, 0)),
+    "csplit": _csplit,
     "sort": _sort,
     "uniq": _writes("it writes its output", Takes(short="fsw"), skip=1),
     "xxd": _xxd,

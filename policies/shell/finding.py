@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from ..effects import Effect
 from . import places
 from .command import Command, Program
+from .context import Context
+from .internals import guard_files
 from .outcome import outcome, patterns, reads
 
 # Tests and options by the number of words they take; actions are apart. Anything else takes none.
@@ -26,9 +28,13 @@ _TAKES: dict[str, int] = dict.fromkeys(
 _RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _WRITES = {"-fprint": 1, "-fprint0": 1, "-fls": 1, "-fprintf": 2}
 _NAMES = frozenset({"-name", "-iname"})
+_PATHS = frozenset({"-path", "-wholename"})
 DELETERS = frozenset({"rm", "unlink", "rmdir", "shred", "srm", "rimraf", "trash", "truncate"})
+# What these do to every file below a repository's root breaks git's own, or takes the hooks' right to run.
+_EDITS = frozenset({"chmod", "chown", "dos2unix", "perl", "sed", "unix2dos"})
 # Names that git's own directory has: a deletion from the root that selects one of them takes it from there.
-_GIT_NAMES = ("HEAD", "config", "index", "ORIG_HEAD", "packed-refs", "objects", "refs", "hooks", "logs", ".git")
+_GIT_NAMES = ("HEAD", "config", "index", "ORIG_HEAD", "packed-refs", "objects", "refs", "hooks", "logs", ".git",
+              "pre-commit", "commit-msg", "pre-push", "reference-transaction", "ledger.db")  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -39,6 +45,10 @@ class _Search:
         starts: where it looks.
         names: patterns that all it selects must match one of; empty if any name may do.
         spares_git: whether it says to leave `.git` alone.
+        spares: names that it leaves alone, and all below.
+        paths: patterns that the whole path of all it selects must match.
+        depth: how deep it looks at most.
+        folders: whether it selects directories only.
         deletes: whether it deletes what it selects.
         computed: whether part of the expression is, and may be an action.
         written: files its actions write.
@@ -48,6 +58,10 @@ class _Search:
     starts: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     spares_git: bool = False
+    spares: set[str] = field(default_factory=set)
+    paths: list[str] = field(default_factory=list)
+    depth: int | None = None
+    folders: bool = False
     deletes: bool = False
     computed: bool = False
     written: list[str] = field(default_factory=list)
@@ -83,7 +97,7 @@ def _parsed(words: Sequence[str]) -> _Search:
 
 
 def _expression(rest: list[str], search: _Search) -> None:
-    negated, alternatives = False, False
+    negated, alternatives, group = False, False, False
     while rest:
         word = rest.pop(0)
         if word in _RUNS:
@@ -100,14 +114,24 @@ def _expression(rest: list[str], search: _Search) -> None:
             search.deletes = True
         elif word in _TAKES:
             value = rest.pop(0) if rest else ""
-            search.spares_git |= ".git" in value.split("/")
+            if negated or "-prune" in rest:
+                search.spares |= set(value.split("/"))
+            elif word in _PATHS:
+                search.paths.append(value)
+            search.folders |= (word, value) == ("-type", "d")
+            if word == "-maxdepth" and value.isdecimal():
+                search.depth = int(value)
             if word in _NAMES and not negated and value:
                 search.names.append(_any_case(value) if word == "-iname" else value)
             elif word not in _NAMES and alternatives and not negated:
                 search.names.append("*")
         elif word in ("-o", "-or"):
             alternatives = True
-        negated = word in ("!", "-not")
+        group = word == "(" and negated if word in ("(", ")") else group
+        negated = word in ("!", "-not") or group
+    search.spares_git = ".git" in search.spares
+    if alternatives:
+        search.paths = []
     if alternatives and search.names and not _only_names(search):
         search.names = []
 
@@ -153,6 +177,8 @@ def _selected(command: Command, search: _Search, why: str) -> list[Effect]:
             )
         elif place == "." and not search.spares_git and not (narrowed and not _hits_git(search.names)):
             found += outcome(command, "guard.tamper", f"{why}, in git's own directory too", [start])
+        elif _hits_guard(place, search, command.context):
+            found += outcome(command, "guard.tamper", f"{why}, the guard's own files among it", [start])
         elif narrowed:
             stake = places.pattern_stake([_anchored(place, name) for name in search.names])
             found += outcome(command, "worktree.delete", why, stake.patterns, stake=stake)
@@ -169,6 +195,36 @@ def _hits_git(names: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(one, name) for name in names for one in _GIT_NAMES)
 
 
+def _hits_guard(place: str, search: _Search, context: Context) -> bool:
+    """Whether a search from a place in the worktree may select one of the guard's files."""
+    for path in guard_files(context):
+        below = path if place == "." else path.removeprefix(f"{place}/") if path.startswith(f"{place}/") else ""
+        names = below.split("/")[: search.depth]
+        if not below or search.spares & set(below.split("/")):
+            continue
+        if not all(fnmatch.fnmatchcase(f"./{path}", f"*{pattern.removeprefix('./')}") for pattern in search.paths):
+            continue
+        if not search.names or any(fnmatch.fnmatchcase(one, name) for one in names for name in search.names):
+            return True
+    return False
+
+
+def _own_files(command: Command, search: _Search, program: str, found: Sequence[Effect]) -> list[Effect]:
+    """What a program does that is given git's or the guard's files as they are found."""
+    if all(one.effect in ("state.read", "guard.tamper") for one in found):
+        return []
+    for start in search.starts:
+        place = places.place_of(start, command.context)
+        if places.internal_to(start, command.context) and not places.is_temporary(start, command.context):
+            return outcome(command, "guard.tamper", "it changes git's or the guard's own files", [start])
+        git = place == "." and not search.spares_git and not search.paths
+        if git and (_hits_git(search.names) if search.names else program in _EDITS and not search.folders):
+            return outcome(command, "guard.tamper", "it changes git's own files, too", [start])
+        if place is not None and _hits_guard(place, search, command.context):
+            return outcome(command, "guard.tamper", "it changes the guard's own files, too", [start])
+    return []
+
+
 def _run(command: Command, search: _Search, argv: list[str], in_directory: bool) -> list[Effect]:
     if not argv:
         return outcome(command, "unknown", "it runs nothing that could be read")
@@ -179,7 +235,8 @@ def _run(command: Command, search: _Search, argv: list[str], in_directory: bool)
         more = others if program in ("rm", "srm") else []
         return found + (command.call([*argv[:1], "-rf", *more], command.context) if more else [])
     context = replace(command.context.elsewhere() if in_directory else command.context, fed=True)
-    return command.call([_found_name(word) for word in argv], context)
+    found = command.call([_found_name(word) for word in argv], context)
+    return found + _own_files(command, search, program, found)
 
 
 def _found_name(word: str) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile
 from ..effects import Effect
 from . import githistory, gitread, gitrefs, gitremote, gitworktree
 from .context import Context
+from .gitguard import alias_effects, guarded, including
 from .gitoutput import output_effects
 from .handlers import Handler
 from .options import Parsed, Takes, parse
@@ -73,11 +74,14 @@ def git_effects(
     takes, handler = known
     parsed = parse(words, takes)
     effects, outputs = handler(parsed, context), output_effects(name, parsed, context)
+    if any(one.effect != "state.read" for one in effects):
+        effects, found = effects + guarded(name, parsed, context), including(found)
     if name in _SHOW_HELP and _asks_for_help(words, parsed):
         return [*found, Effect(effect="state.read", span=span, why="shows help")]
     if outputs:
         effects = [one for one in effects if one.effect != "state.read"] + outputs
     effects = [replace(effect, span=span, argv=tuple(rest)) for effect in effects]
+    effects += alias_effects(name, parsed, context, shell)
     for inner in _inner_commands(name, words, parsed):
         # Each submodule, and each step of a bisection, has a directory of its own.
         effects += shell(inner, context.elsewhere())

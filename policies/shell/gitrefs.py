@@ -88,7 +88,7 @@ def _config(parsed: Parsed, _: Context) -> list[Effect]:
     if action in ("list", "get") or parsed.on(*_CONFIG_READS):
         return found("state.read", "it only looks")
     if action == "edit" or parsed.on("-e", "--edit"):
-        return found("unknown", "it opens an editor")
+        return found("guard.tamper", "it opens git's own settings in an editor")
     changes = action != "" or len(words) > 1 or parsed.on(*_CONFIG_REMOVALS, "--add", "--replace-all")
     if not words or not changes:
         return found("state.read", "it only looks")

@@ -179,6 +179,9 @@ def _python_module(command: Command, words: list[str]) -> list[Effect]:
     module, *rest = words
     if module.startswith("\0"):
         return unfollowed(command, "which module it runs is computed", computed=True)
+    if module.partition(".")[0] == "safe_rollback":
+        program = "safe-rollback-hook" if module.endswith(".hook") else "safe-rollback"
+        return command.call([program, *rest], command.context)
     if module in _AS_PROGRAMS:
         return command.call([module, *rest], command.context)
     if module in _MODULES_THAT_LOOK:

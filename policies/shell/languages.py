@@ -3,7 +3,7 @@
 import re
 
 from .scanner import Syntax
-from .scripts import Action, Language, deletes, like, opens, overwrites, runs, unfollowed, writes
+from .scripts import Action, Language, deletes, like, opaque, opens, overwrites, runs, unfollowed, writes
 
 _C_COMMENTS = r"//[^\n]*|/\*.*?\*/"
 
@@ -19,6 +19,10 @@ def _js_calls() -> dict[str, Action]:
         **dict.fromkeys(("writeFile", "appendFile", "createWriteStream", "outputFile", "Bun.write"), writes),
         **dict.fromkeys(("Deno.writeTextFile", "Deno.writeTextFileSync", "Deno.writeFile", "mkdir"), writes),
         **dict.fromkeys(("truncate",), overwrites),
+        **dict.fromkeys(("fs.open", "promises.open", "openSync"), opens),
+        **dict.fromkeys(("chmod", "chown", "utimes", "DatabaseSync", "Database", "createConnection"), opaque),
+        **dict.fromkeys(("chmodSync", "chownSync", "utimesSync", "net.connect"), opaque),
+        **dict.fromkeys(("symlink", "symlinkSync", "linkSync"), opaque),
         **dict.fromkeys(("fs.rename", "promises.rename", "Deno.rename"), like("mv", "-T")),
         **dict.fromkeys(("fs.cp", "promises.cp", "fs.copy", "Deno.copyFile"), like("cp", "-rT")),
         "copyFile": like("cp", "-T"),
@@ -67,6 +71,7 @@ PERL = Language(
         **dict.fromkeys(("rmtree", "remove_tree", "File::Path::rmtree", "pathrmdir"), deletes(recursive=True)),
         "rmdir": writes,
         "truncate": overwrites,
+        **dict.fromkeys(("DBI.connect",), opaque),
         "open": opens,
         "sysopen": writes,
         "rename": like("mv", "-T"),
@@ -98,6 +103,7 @@ RUBY = Language(
         **dict.fromkeys(("Dir.delete", "Dir.rmdir", "Dir.unlink", "Dir.mkdir", "FileUtils.mkdir_p"), writes),
         **dict.fromkeys(("File.write", "IO.write", "File.binwrite", "FileUtils.touch"), writes),
         **dict.fromkeys(("File.truncate",), overwrites),
+        **dict.fromkeys(("Database.new", "File.chmod", "FileUtils.chmod", "UNIXSocket.new"), opaque),
         **dict.fromkeys(("File.open", "open", "File.new"), opens),
         **dict.fromkeys(("File.rename", "FileUtils.mv", "FileUtils.move"), like("mv")),
         **dict.fromkeys(("FileUtils.cp", "FileUtils.copy", "FileUtils.cp_r"), like("cp", "-r")),
@@ -125,6 +131,7 @@ PHP = Language(
         **dict.fromkeys(("unlink",), deletes(recursive=False)),
         **dict.fromkeys(("rmdir", "file_put_contents", "touch", "mkdir"), writes),
         "fopen": opens,
+        **dict.fromkeys(("SQLite3", "PDO", "chmod", "symlink", "link"), opaque),
         "rename": like("mv", "-T"),
         "copy": like("cp", "-T"),
         **dict.fromkeys(("eval", "assert", "create_function", "include", "require", "call_user_func"), unfollowed),

@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from .internals import internal_to, is_guard_folder
 from .nodes import COMPUTED
+from .ours import names_processes
 from .quotes import decode_ansi
 from .state import State
 
@@ -139,18 +141,61 @@ def _pwd(given: Printing) -> str | None:
 
 
 def _git(given: Printing) -> str | None:
-    root = given.state.context.root
-    asked = list(given.args) == ["rev-parse", "--show-toplevel"]
-    return f"{root}\n" if asked and root is not None and not given.state.outside else None
+    root, asked = given.state.context.root, list(given.args)
+    if asked[:1] != ["rev-parse"] or root is None or given.state.outside:
+        return None
+    if asked[1:2] == ["--git-path"] and len(asked) == 3:
+        return f"{root}/.git/{asked[2]}\n"
+    if asked[1:] in (["--git-dir"], ["--absolute-git-dir"], ["--git-common-dir"]):
+        # In a linked worktree it lies elsewhere, and is git's own all the same.
+        return f"{root}/.git\n"
+    return f"{root}\n" if asked[1:] == ["--show-toplevel"] else None
 
 
 def _which(given: Printing) -> str | None:
     names = [word for word in given.args if not word.startswith("-")]
-    return f"{names[0]}\n" if len(names) == 1 else None
+    if len(names) != 1:
+        return None
+    # Where our own programs are installed does not matter; others are as good as their names.
+    return f"{COMPUTED}/{names[0]}\n" if re.fullmatch(r"safe-rollback(?:-hook)?", names[0]) else f"{names[0]}\n"
 
 
 def _command(given: Printing) -> str | None:
     return _which(given) if given.args[:1] in (["-v"], ["-V"]) else None
+
+
+def _type(given: Printing) -> str | None:
+    return _which(given) if given.args[:1] in (["-p"], ["-P"], ["-path"]) else None
+
+
+def _realpath(given: Printing) -> str | None:
+    words = [word for word in given.args if not word.startswith("-")]
+    return f"{words[0]}\n" if len(words) == 1 and words[0].startswith(f"{COMPUTED}/") else None
+
+
+def _find(given: Printing) -> str | None:
+    """Names below a directory of git's or the guard's own: what is done to them is done there."""
+    words = list(given.args)
+    starts = words[: next((at for at, word in enumerate(words) if word[:1] in "-(!"), len(words))]
+    context, rest = given.state.here(), words[len(starts) :]
+    own = [one for one in starts if internal_to(one, context) or is_guard_folder(one, context)]
+    if not own or {"-exec", "-delete", "-o", "-or", "!", "-not", "-printf"} & set(rest):
+        return None
+    name = rest[rest.index("-name") + 1] if "-name" in rest[:-1] else "*"
+    return "".join(f"{one.rstrip('/')}/{name.replace('*', COMPUTED)}\n" for one in own)
+
+
+def _ls(given: Printing) -> str | None:
+    words = [word for word in given.args if not word.startswith("-")]
+    context = given.state.here()
+    own = [word for word in words if "*" in word and internal_to(word, context)]
+    return "".join(f"{word.replace('*', COMPUTED)}\n" for word in own) or None
+
+
+def _pgrep(given: Printing) -> str | None:
+    """Which processes are meant, where they are the guard's own."""
+    names = [word for word in given.args if not word.startswith("-") and names_processes(word)]
+    return f"{COMPUTED}/safe-rollback\n" if names else None
 
 
 def _mktemp(given: Printing) -> str | None:
@@ -199,17 +244,24 @@ OUTPUTS: dict[str, Callable[[Printing], str | None]] = {
     "dirname": _dirname,
     "echo": _echo,
     "false": _nothing,
+    "find": _find,
     "gbase64": _base64,
     "git": _git,
+    "ls": _ls,
     "mktemp": _mktemp,
+    "pgrep": _pgrep,
+    "pidof": _pgrep,
     "printf": _printf,
     "pwd": _pwd,
+    "readlink": _realpath,
+    "realpath": _realpath,
     "rev": _rev,
     "rot13": _rot13,
     "seq": _seq,
     "tee": _tee,
     "tr": _tr,
     "true": _nothing,
+    "type": _type,
     "which": _which,
     "xxd": _xxd,
 }

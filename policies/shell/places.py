@@ -13,7 +13,14 @@ from ...core.errors import InvalidInputError
 from ...core.globs import check
 from ..effects import Effect, Stake
 from .context import Context
-from .internals import holds_internals, internal_path, internal_to
+from .internals import (
+    holds_internals,
+    internal_name,
+    internal_path,
+    internal_to,
+    is_guard_folder,
+    matches_guard,
+)
 
 STREAMS = frozenset({"/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/full", "-"})
 _PSEUDO = re.compile(r"/dev/(?:fd/\d+|pts/\d+|tty\w*|tcp/.*|udp/.*)|/proc/self/fd/\d+")
@@ -27,10 +34,12 @@ __all__ = [
     "deleted",
     "internal_to",
     "is_temporary",
+    "made",
     "overwritten",
     "pattern_stake",
     "place_of",
     "stake_of",
+    "tampers",
     "written",
 ]
 
@@ -42,6 +51,36 @@ def written(words: Sequence[str], context: Context, *, span: str, why: str) -> l
         return [_effect("file.write", [place], span, why)]
 
     return [one for word in words for one in _judged(word, context, span, inside, why, "outside.write")]
+
+
+def made(words: Sequence[str], context: Context, *, span: str, why: str) -> list[Effect]:
+    """Directories that are made, and are left as they are if they exist."""
+    plain = [word for word in words if internal_to(word, context) or not is_guard_folder(word, context)]
+    made_folders = [_effect("file.write", [word], span, why) for word in words if word not in plain]
+    return made_folders + written(plain, context, span=span, why=why)
+
+
+def tampers(word: str, context: Context, *, pattern: bool = True) -> str | None:
+    """What of git's or the guard's own a command changes by writing to a path, as the end of a sentence.
+
+    Args:
+        word: a file, a directory, or a pattern.
+        context: where the command runs.
+        pattern: whether what looks like a pattern is one.
+    """
+    if internal := internal_path(word, context):
+        return internal
+    return None if is_temporary(word, context) else _by_name(word, context, pattern=pattern)
+
+
+def _by_name(word: str, context: Context, *, pattern: bool = True) -> str | None:
+    if internal := internal_name(word, context):
+        return internal
+    if is_guard_folder(word, context):
+        return f"{word} holds the guard's own files".replace("\0", "…")
+    if pattern and ("\0" in word or _WILD.search(word)) and matches_guard(word, context, new=True):
+        return f"{word} matches the guard's own files".replace("\0", "…")
+    return None
 
 
 def overwritten(words: Sequence[str], context: Context, *, span: str, why: str) -> list[Effect]:
@@ -120,12 +159,10 @@ def _judged(
 ) -> list[Effect]:
     if not word or word in STREAMS or _PSEUDO.fullmatch(word):
         return []
-    if internal_path(word, context):
-        return [_effect("guard.tamper", [word], span, f"{why}, and {internal_path(word, context)}")]
-    if is_temporary(word, context):
+    internal = internal_path(word, context)
+    if not internal and is_temporary(word, context):
         return [_effect("file.write", [word], span, f"{why} in a temporary directory")]
-    internal = internal_to(word, context)
-    if internal:
+    if internal := internal or _by_name(word, context):
         return [_effect("guard.tamper", [word], span, f"{why}, and {internal}")]
     if _DEVICE.fullmatch(os.path.normpath(word)):
         return [_effect("outside.delete", [word], span, f"{why}, a device with all it holds")]

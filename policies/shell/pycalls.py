@@ -145,6 +145,16 @@ def _open(call: Call) -> list[Effect]:
     return places.written([word], call.context, span=call.command.span, why="it opens it to write")
 
 
+def _opaque(call: Call) -> list[Effect]:
+    """A call that may change the file it is given; only the guard's and git's own count."""
+    for word in (as_text(one) for one in (*call.args, *call.kwargs.values()) if isinstance(one, str | PathText)):
+        path, _, options = word.removeprefix("file:").partition("?")
+        reads = "mode=ro" in options or "immutable=1" in options
+        if path and not reads and (internal := places.tampers(path, call.context, pattern=False)):
+            return outcome(call.command, "guard.tamper", f"it opens what it may change, and {internal}", [path])
+    return []
+
+
 def _method(sink: Sink, *, sure: bool = False) -> Sink:
     """A method of a path; of anything else, only if no other common type has one of that name."""
 
@@ -206,6 +216,12 @@ SINKS: dict[str, Sink] = {
     "shutil.copyfile": _as_program("cp", "-T"),
     "shutil.copytree": _as_program("cp", "-rT"),
     **dict.fromkeys(("os.symlink", "os.link"), _as_program("ln", "-sT")),
+    **dict.fromkeys(
+        ("sqlite3.connect", "dbm.open", "shelve.open", "fileinput.input", "os.utime", "os.mkfifo"), _opaque
+    ),
+    **dict.fromkeys(
+        ("os.mknod", "os.setxattr", "shutil.chown", "shutil.unpack_archive", "logging.FileHandler"), _opaque
+    ),
     **dict.fromkeys(("open", "io.open", "os.open", "codecs.open", "builtins.open"), _open),
 }
 """Functions by their full name."""
@@ -220,6 +236,10 @@ METHODS: dict[str, Sink] = {
     "replace": _method(_as_program("mv", "-T")),
     "open": _method(_open),
     "rmtree": _method(_delete(recursive=True), sure=True),
+    "connect": _opaque,
+    "extractall": _opaque,
+    "chmod": _method(_write),
+    "symlink_to": _method(_as_program("ln", "-sT")),
     **dict.fromkeys(("execute", "executescript", "executemany"), _sql),
     **dict.fromkeys(
         ("reset", "checkout", "clean", "restore", "stash", "push", "rebase", "branch", "rm", "tag"), _git

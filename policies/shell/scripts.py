@@ -204,6 +204,15 @@ def writes(call: Invocation) -> list[Effect]:
     return places.written(call.texts[:1], call.command.context, span=call.command.span, why="it writes")
 
 
+def opaque(call: Invocation) -> list[Effect]:
+    """A call that may change the file it is given; only the guard's and git's own count."""
+    for text in call.texts[:1]:
+        word = re.sub(r"^(?:dbi:\w+:(?:dbname=|database=)?|sqlite:|file:)", "", text, flags=re.IGNORECASE)
+        if internal := places.tampers(word, call.command.context, pattern=False):
+            return outcome(call.command, "guard.tamper", f"it opens what it may change, and {internal}", [word])
+    return []
+
+
 def overwrites(call: Invocation) -> list[Effect]:
     """The file it cuts stands first."""
     return places.overwritten(call.texts[:1], call.command.context, span=call.command.span, why="it cuts a file")

@@ -10,12 +10,13 @@ from ..effects import Effect
 from .builtins import BUILTINS, QUIET, Call
 from .command import Command
 from .context import Context
-from .environment import assigned
+from .environment import assigned, foreign_settings
 from .expand import Field, Runner, expand, text_of
 from .finding import selects
 from .flow import Flow, together
 from .git import git_effects
 from .launchers import LAUNCHERS, SHELLS
+from .named import named, named_by_wrapper
 from .nodes import (
     COMPUTED,
     Assignment,
@@ -242,13 +243,13 @@ class Walk(Flow):
         )
         if name in BUILTINS:
             return BUILTINS[name](call)
-        if name in LAUNCHERS:
-            return LAUNCHERS[name](call)
-        if name in SHELLS:
-            return SHELLS[name](call)
+        if name in LAUNCHERS or name in SHELLS:
+            self.effects += named(name, words, state.here(), ())
+            return (LAUNCHERS.get(name) or SHELLS[name])(call)
         if name in WRAPPERS:
             return self._wrapped(call)
-        self._program(call)
+        found = self._apart(lambda: self._program(call))
+        self.effects += [*found, *named(name, words, state.here(), found)]
         self.found = fields if selects(words) else state.found if name == "sort" else ()
         return printed(name, words[1:], stdin, state)
 
@@ -266,6 +267,7 @@ class Walk(Flow):
 
     def _wrapped(self, call: Call) -> str | None:
         inner = unwrap(call.name, call.words[1:])
+        self.effects += named_by_wrapper(call.name, call.words, inner, call.state.here())
         state = call.state.copy() if inner.assignments or inner.directory or inner.moves else call.state
         for word in inner.assignments:
             name, _, value = word.partition("=")
@@ -356,11 +358,11 @@ class Walk(Flow):
             steers = context.fed and steers_git(args)
             why = "what git is to do is computed" if steers else "part of it is computed"
             self._unknown(" ".join(call.words), why, computed=steers)
-        self.effects += git_effects(args, context, self.line)
+        found = git_effects(args, context, self.line)
+        self.effects += [*foreign_settings(" ".join(call.words), call.state, found), *found]
 
     def _reading(self, call: Call) -> None:
-        why = "it changes nothing but the shell"
-        self.effects.append(Effect(effect="state.read", span=_shown(call.words), why=why))
+        self.effects.append(Effect(effect="state.read", span=_shown(call.words), why="it changes only the shell"))
 
     # Words and redirections
 

@@ -104,9 +104,8 @@ def test_an_older_file_that_names_what_has_gone_since_breaks_itself(repo: Repo, 
 
 
 def test_cycles_end(repo: Repo, trees: Trees) -> None:
-    files = {
-        "a.toy": "pass b.toy: one\nneed c.toy\n", "b.toy": "pass a.toy: one\ndef one(x)\n", "c.toy": "need a.toy: one\n"
-    }  # fmt: skip
+    files = {"a.toy": "pass b.toy: one\nneed c.toy\n", "b.toy": "pass a.toy: one\ndef one(x)\n"}
+    files["c.toy"] = "need a.toy: one\n"
     found = look(repo, trees, files, {"b.toy": "say nothing\n"})
     assert tiers(found) == {"a.toy": "will_break", "c.toy": "will_break"}
 

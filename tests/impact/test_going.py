@@ -20,8 +20,10 @@ STEPS = [
     ("config/merge.yaml", "source: src/connector.py\nfields:\n  - amount\n  - client_ref\n"),
     (
         "src/merge_job.py",
-        "from src.connector import fetch\n\n\ndef merge():\n    row = fetch()\n"
-        '    return row["amount"], row["client_ref"]\n',
+        (
+            "from src.connector import fetch\n\n\ndef merge():\n    row = fetch()\n"
+            '    return row["amount"], row["client_ref"]\n'
+        ),
     ),
     ("notes.txt", "nobody needs these\n"),
     ("sql/silver.sql", "create table silver.orders as select amount, client_ref from bronze.orders\n"),

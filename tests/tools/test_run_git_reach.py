@@ -115,7 +115,7 @@ def test_an_ignored_file_that_a_commit_brings_is_not_overwritten(
         ["apply", "--unsafe", "x.patch"],
         ["sparse-checkout", "set", "src"],
         ["submodule", "deinit", "sub"],
-        ["worktree", "remove", "../elsewhere"],
+        ["worktree", "remove", "--force", "../elsewhere"],
         ["repack", "-d", "--cruft", "--cruft-expiration=now"],
         ["repack", "-A", "-d", "--unpack-unreachable=now"],
         ["config", "core.excludesFile", "mine"],
