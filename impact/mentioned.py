@@ -6,7 +6,7 @@ from ..core.gate.objects import Entry
 from ..core.ids import Oid
 from .breakage import Dependent, Via
 from .graph import Graph, Library
-from .mentions import declared, is_distinctive, mentions
+from .mentions import declared, is_distinctive, mentions, telling_name
 
 _MOST_FILES = 20
 # git takes 10 ms for each in 4,000 files, and much more beyond these.
@@ -30,6 +30,8 @@ def mentioned(library: Library, before: Graph, changes: Mapping[str, Entry | Non
     gone: dict[str, str] = {}
     for path in changes:
         one = before.listed.get(path)
+        if changes[path] is None and (name := telling_name(path)) is not None:
+            gone[name] = path
         if one is not None and one.size <= _LARGEST:
             for word in declared(library.read(one.blob)):
                 if word not in kept and is_distinctive(word):

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from ..core.gate.process import Limits
@@ -17,7 +17,6 @@ MOST_FILES = 20
 
 _SHORTEST = 6
 _SHORTEST_FILE = 5
-_IDENTIFIER = re.compile(rb"(?<![\w$])[A-Za-z_]\w{5,79}(?![\w$])")
 _JOINED = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]|[A-Za-z]_+[A-Za-z0-9]|[A-Za-z]\d|\d[A-Za-z]")
 # File names every project has several of: their mention says nothing.
 _PLAIN = words(
@@ -47,23 +46,10 @@ def is_distinctive(word: str) -> bool:
     return len(word) >= _SHORTEST and _JOINED.search(word) is not None
 
 
-def distinctive_words(path: str, data: bytes, defined: Collection[str] = ()) -> list[str]:
-    """Words to look for elsewhere when a file changes: its name, names it defines, else its identifiers.
-
-    Args:
-        path: the file.
-        data: its bytes.
-        defined: names its language says it defines; of `a.b` the last part counts. Without any, the
-            identifiers of the text are taken, those that stand there most first.
-    """
+def telling_name(path: str) -> str | None:
+    """A file's name, if it is not one that every project has several of."""
     name = path.rpartition("/")[2]
-    found = [name] if name.lower() not in _PLAIN and len(name) >= _SHORTEST_FILE else []
-    if defined:
-        found += [last for one in defined if is_distinctive(last := one.rpartition(".")[2])]
-    elif b"\0" not in data[:8192]:
-        counted = Counter(one[0].decode() for one in _IDENTIFIER.finditer(data[:1_000_000]))
-        found += [word for word, _ in counted.most_common() if is_distinctive(word)]
-    return list(dict.fromkeys(found))[:MOST_WORDS]
+    return name if name.lower() not in _PLAIN and len(name) >= _SHORTEST_FILE else None
 
 
 def mentions(

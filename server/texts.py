@@ -11,6 +11,7 @@ to do instead; do that, do not look for a way around.
 check_command if you are unsure what a command would do.
 4. Ask scope_check, with the paths you are about to touch, before you widen a change.
 5. To take something back:
+   - ask blast_radius who uses it and which commits go together.
    - what you committed: plan_rollback, look at the plan, then safe_revert with its digest. Uncommitted edits of the \
 human stay.
    - files or a whole state: restore_checkpoint, first without digest to see the plan.

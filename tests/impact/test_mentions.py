@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from safe_rollback.core.gate.runner import Git
-from safe_rollback.impact.mentions import distinctive_words, is_distinctive, mentions
+from safe_rollback.impact.mentions import declared, is_distinctive, mentions, telling_name
 
 
 @pytest.fixture
@@ -71,14 +71,16 @@ def test_a_distinctive_word_is_long_and_joined(word: str, distinctive: bool) -> 
     assert is_distinctive(word) is distinctive
 
 
-def test_words_of_a_file_are_its_name_and_what_it_defines() -> None:
-    assert distinctive_words("a/b/price_list.xyz", b"", ["Total.grand_total", "short"]) == [
-        "price_list.xyz",
-        "grand_total",
-    ]
+def test_words_that_stand_where_something_is_declared_or_a_key() -> None:
+    data = b"class Shop:\n    total_price: int\n    x = call(other_name)\n- listed_one\n"
+    data += b'row["client_ref"] = {"amount_due": 1}\n'
+    found = declared(data)
+    assert {"Shop", "total_price", "amount_due", "listed_one"} <= set(found)
+    assert "other_name" not in found and "call" not in found
 
 
-def test_without_definitions_they_are_its_identifiers_most_frequent_first() -> None:
-    data = b"one_time two_times two_times container\n"
-    assert distinctive_words("x/index.js", data) == ["two_times", "one_time"]
-    assert distinctive_words("x/picture_one.png", b"\0" + data) == ["picture_one.png"]
+@pytest.mark.parametrize(
+    ("path", "name"), [("x/picture_one.png", "picture_one.png"), ("x/index.js", None), ("a/README.md", None)]
+)
+def test_a_files_name_tells_unless_every_project_has_one(path: str, name: str | None) -> None:
+    assert telling_name(path) == name
