@@ -17,6 +17,7 @@ from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies.human import trust
 from safe_rollback.server.host import Host
 from safe_rollback.server.serve import _quietly
+from safe_rollback.tools import TOOLS
 from safe_rollback.tools.checkpoint import checkpoint
 from safe_rollback.tools.desk import Desk
 from safe_rollback.tools.restore_checkpoint import restore_checkpoint
@@ -86,7 +87,7 @@ async def test_where_there_is_no_repository_it_starts_lists_and_says_so(
 ) -> None:
     root = str(tmp_path_factory.mktemp("empty"))
     async with connect(root, era) as client:
-        assert len((await client.list_tools()).tools) == 12
+        assert len((await client.list_tools()).tools) == len(TOOLS)
         data = await refused(client, "start_session", task="A task")
         assert data["error"] == "invalid_input" and data["journal_head"] is None
         assert "git init" in data["hint"]
