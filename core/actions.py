@@ -8,6 +8,7 @@ ends it.
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 
@@ -22,7 +23,14 @@ from .snapshot.take import Label, find, take_or_newest
 from .text import one_line
 from .workspace import Workspace
 
-_MAX_EXCLUDED = 500
+# How HEAD's reflog tells of a commit that was made; the others were there, and HEAD went to them.
+_MADE = re.compile(
+    rb"commit\b|(?:cherry-pick|revert|merge|pull|rebase|am)\b"
+    rb"(?!.*: fast-forward$)(?!.*\((?:start|finish|abort)\): )",
+    re.IGNORECASE,
+)
+# A commit's date is in whole seconds, and clocks are corrected.
+_SLACK = 2
 # A call whose end was never told (the client was killed, or a human said no) is over by then.
 _FORGOTTEN = 24 * 3600
 
@@ -41,6 +49,7 @@ class Action:
         effects: names of effects.
         before: the checkpoint before it.
         begun: when, RFC 3339.
+        logged: bytes HEAD's reflog had then.
         paths: files the call named.
         beside: actions that were under way when it began, or began meanwhile.
     """
@@ -54,6 +63,7 @@ class Action:
     effects: Sequence[str]
     before: str
     begun: str
+    logged: int
     paths: Sequence[str] = ()
     beside: Sequence[str] = field(default=())
 
@@ -98,6 +108,7 @@ def begin(
             effects=tuple(effects),
             before=checkpoint.id,
             begun=stamp(workspace.clock.now()),
+            logged=logged(workspace),
             paths=tuple(paths),
         )
         others = under_way(workspace)
@@ -127,7 +138,7 @@ def finish(
             effects=action.effects,
             before=action.before,
             after=after.id,
-            commits=new_commits(workspace, before, after.head.oid),
+            commits=new_commits(workspace, before, after.head.oid, begun=action.begun, since=action.logged),
             exit_code=exit_code,
             action=action.id,
             agent=action.agent,
@@ -158,20 +169,71 @@ def under_way(workspace: Workspace) -> list[Action]:
 
 def drop(workspace: Workspace, agent: str) -> None:
     """Forget the actions of an agent that has stopped: what it did not finish, it did not do."""
-    for action in under_way(workspace):
-        if action.agent == agent:
-            with contextlib.suppress(FileNotFoundError):
+    if all(action.agent != agent for action in under_way(workspace)):
+        return  # nothing to wait for, and no lock to leave where nothing was ever done
+    with workspace.worktree_lock("forget actions"):
+        for action in under_way(workspace):
+            if action.agent == agent:
                 os.unlink(_path(workspace, action.call, action.agent))
 
 
-def new_commits(workspace: Workspace, before: Checkpoint, after: MaybeOid) -> list[str]:
-    """Commits on HEAD that no ref had before and no remote has now: the action made them."""
+def new_commits(workspace: Workspace, before: Checkpoint, after: MaybeOid, *, begun: str, since: int) -> list[str]:
+    """First-parent commits on HEAD that the action made, newest first.
+
+    Left out is what HEAD or a ref had before, and what HEAD's reflog does not call made: it came by
+    fast-forward, switch, reset or `update-ref`. Where the reflog does not tell how HEAD came there,
+    what a remote has now and what is older than the action is left out.
+
+    Args:
+        workspace: the worktree.
+        before: the checkpoint before the action.
+        after: where HEAD is now.
+        begun: when the action began, RFC 3339.
+        since: bytes HEAD's reflog had then, of `logged`.
+    """
     if after is None or after == before.head.oid:
         return []
-    lines = workspace.reader.read(before.refs).data.decode("ascii", "replace").splitlines()
-    known = dict.fromkeys(f"^{line.partition(' ')[0]}" for line in lines if " refs/heads/" in line)
-    argv = ("rev-list", "--first-parent", after, *list(known)[:_MAX_EXCLUDED], "--not", "--remotes")
-    return workspace.repository.git.out(*argv).splitlines()
+    lines = workspace.reader.read(before.refs).data.decode("ascii", "replace").split("\n")
+    known = dict.fromkeys([line.partition(" ")[0] for line in lines if line] + [before.head.oid or ""])
+    # A ref of before may be gone by now, and its commits with it.
+    made = _made(workspace, since, after)
+    argv = ["rev-list", "--first-parent", "--timestamp", "--ignore-missing", after, "--stdin"]
+    argv += ["--not", "--remotes"] if made is None else []
+    stdin = "".join(f"^{name}\n" for name in known if name).encode()
+    found = [line.split(" ") for line in workspace.repository.git.out(*argv, stdin=stdin).splitlines()]
+    if made is None:
+        oldest = int(parse_stamp(begun).timestamp()) - _SLACK
+        return [commit for date, commit in found if int(date) >= oldest]
+    return [commit for _, commit in found if commit in made]
+
+
+def logged(workspace: Workspace) -> int:
+    """Bytes in the reflog of this worktree's HEAD; 0 if it has none."""
+    try:
+        return os.path.getsize(_reflog(workspace))
+    except FileNotFoundError:
+        return 0
+
+
+def _made(workspace: Workspace, since: int, after: str) -> set[str] | None:
+    """Commits HEAD's reflog calls made from a position on; None if it does not lead to `after`."""
+    try:
+        with open(_reflog(workspace), "rb") as file:
+            file.seek(since)
+            lines = file.read().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return None
+    entries = [
+        (os.fsdecode(line.split(b" ", 2)[1]), line.partition(b"\t")[2]) for line in lines if line.count(b" ") > 1
+    ]
+    # It was expired meanwhile, or what moved HEAD keeps none.
+    if not entries or entries[-1][0] != after:
+        return None
+    return {commit for commit, message in entries if _MADE.match(message)}
+
+
+def _reflog(workspace: Workspace) -> str:
+    return os.path.join(workspace.repository.git_dir, "logs", "HEAD")
 
 
 def _checkpoint(workspace: Workspace, policy: CapturePolicy, reason: str) -> Checkpoint:

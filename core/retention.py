@@ -69,7 +69,7 @@ class Pruning:
 def plan_pruning(workspace: Workspace, keep_seconds: int) -> Pruning:
     """Checkpoints older than the retention time.
 
-    Pinned ones stay, and so do the first and the newest checkpoint of a session that runs, the
+    Pinned ones stay, and so do those of a session that runs (they say whose its changes are), the
     newest of a worktree, and those around the last operation of a worktree: what its undo needs.
     """
     limit = workspace.clock.now() - timedelta(seconds=keep_seconds)
@@ -80,7 +80,9 @@ def plan_pruning(workspace: Workspace, keep_seconds: int) -> Pruning:
         name = ref.name.removeprefix(SESSIONS)
         checkpoints = list(walk(workspace.reader, ref.oid))[::-1]
         newest = len(checkpoints) - 1
-        kept_always = {0, newest} if name in running else {newest} if name.startswith("at-") else set()
+        if name in running:
+            continue
+        kept_always = {newest} if name.startswith("at-") else set()
         keep: list[Checkpoint] = []
         drop: list[Checkpoint] = []
         for position, one in enumerate(checkpoints):

@@ -21,7 +21,7 @@ from .mentions import declared, is_distinctive
 MAX_COMMITS = 200
 """More commits than these are compared by their lines alone."""
 
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{3,63}")
+_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{1,63}")
 # git takes 10 ms for each in 4,000 files, and much more beyond these.
 _MAX_WORDS = 40
 _MAX_REASONS = 5

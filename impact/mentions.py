@@ -31,7 +31,7 @@ _LIMITS = Limits(seconds=20)
 
 _DECLARED = re.compile(
     rb"\b(?:def|class|function|func|fn|const|let|var|type|interface|enum|struct|trait|table|view|column|as)\s+"
-    rb"[\"'`]?([A-Za-z_]\w{3,63})|([A-Za-z_]\w{3,63})[\"'`]?\s*(?::(?!:)|=(?!=))|(?m:^)\s*-\s+[\"']?([A-Za-z_]\w{3,63})\b"
+    rb"[\"'`]?([A-Za-z_]\w{1,63})|([A-Za-z_]\w{1,63})[\"'`]?\s*(?::(?!:)|=(?!=))|(?m:^)\s*-\s+[\"']?([A-Za-z_]\w{1,63})\b"
 )
 
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from ..core.errors import InvalidInputError
 from ..core.gate.objects import Entry
-from ..core.revert.targets import select
+from ..core.revert.targets import Selection, select
 from ..core.text import clean, plural, read_path, show_path
 from ..core.transition.requests import normal_path
 from ..impact.breakage import Dependent
@@ -103,7 +103,9 @@ class BlastRadius(Result):
 
 def blast_radius(
     desk: Desk,
-    target: Annotated[str | None, Field(description="as for plan_rollback; default: the session")] = None,
+    target: Annotated[
+        str | list[str] | None, Field(description="as for plan_rollback, but no action; default: the session")
+    ] = None,
     paths: Annotated[
         list[str], Field(description="only these; without a target: what would miss them if they were gone")
     ] = [],  # noqa: B006
@@ -121,13 +123,28 @@ def blast_radius(
             raise InvalidInputError(f"No file stands at {', '.join(show_paths(wanted))}.", hint="Name tracked paths.")
         conflicts: Sequence[str] = ()
     else:
-        selection = select(desk.workspace, target or "session")
+        selection = _selected(desk, target or "session")
         changes, conflicts = view.without(selection)
         gone = view.going(selection)
         if wanted:
             changes = {path: entry for path, entry in changes.items() if below(path, wanted)}
     found = radius(view.library, view.today, changes, tree=view.tree, depth=depth)
     return show_radius(found, gone, conflicts, page, int((time.monotonic() - started) * 1000))
+
+
+def _selected(desk: Desk, target: str | list[str]) -> Selection:
+    if isinstance(target, str) and target.startswith("action/"):
+        raise InvalidInputError(
+            "An action is no commit: its lines may lie in none.",
+            hint="plan_rollback with that target tells its impact.",
+        )
+    selection = select(desk.workspace, target)
+    if selection.branch is not None:
+        raise InvalidInputError(
+            f"{selection.title}: it was never merged, so taking it out changes no file here.",
+            hint="plan_rollback archives and deletes it.",
+        )
+    return selection
 
 
 def show_radius(
@@ -231,7 +248,14 @@ def _advice(found: Radius, gone: Going | None, conflicts: Sequence[str]) -> list
             f"Taking it out leaves {plural(len(broken), 'file')} broken, {show_path(broken[0].path)} first. "
             "Take what uses it along, or mend those files in the same step."
         )
-    sure = found.coverage.level != "unresolved" and (gone is None or gone.alone)
+    if gone is not None and gone.beyond:
+        said.append(
+            f"{plural(len(gone.beyond), 'commit')} of it came with a merge or lie far back: what needs them was not "
+            "looked at commit by commit."
+        )
+    if gone is not None and gone.unread:
+        said.append(f"{plural(gone.unread, 'commit')} were compared by whole files, or not for the names they use.")
+    sure = found.changed and found.coverage.level != "unresolved" and (gone is None or gone.alone)
     if sure and not conflicts and not found.dependents:
         said.append("Nothing that was read needs it: it can be taken out alone.")
     if found.coverage.level != "exact":

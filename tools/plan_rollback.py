@@ -9,7 +9,7 @@ from ..core.ledger.events import PlanMade
 from ..core.revert.plan import Rollback
 from ..core.text import clean, plural, show_path
 from .desk import Desk
-from .reach import Impact, leaves_broken, left_broken, reach_of, show_impact
+from .reach import Impact, humans_in, leaves_broken, left_broken, reach_of, show_impact, takes_humans
 from .results import MAX_ROWS, Part, PathNote, Result, show_paths
 from .rollbacks import NOT_EXAMINED, request_of, rollback_of, sensitive_paths
 from .spec import ToolSpec
@@ -114,7 +114,11 @@ def _show(desk: Desk, plan: PlanId, rollback: Rollback) -> PlanRollback:
     sensitive = sensitive_paths(desk, rollback)
     found = reach_of(desk, rollback) if draft.applicable else None
     broken = leaves_broken(rollback, left_broken(found), draft.digest())
-    why = f"changes security-sensitive paths: {', '.join(show_paths(sensitive)[:10])}" if sensitive else ""
+    reasons = [f"changes security-sensitive paths: {', '.join(show_paths(sensitive)[:10])}"] if sensitive else []
+    reasons += ["leaves files broken"] if broken else []
+    theirs = humans_in(desk, rollback)
+    reasons += ["takes what a human had left uncommitted"] if theirs else []
+    against = [*([takes_humans(theirs, draft.digest())] if theirs else []), *([broken] if broken else [])]
     return PlanRollback(
         plan_id=plan,
         digest=draft.digest(),
@@ -143,10 +147,10 @@ def _show(desk: Desk, plan: PlanId, rollback: Rollback) -> PlanRollback:
             files_total=len(rollback.changed),
         ),
         impact=show_impact(found),
-        authority=Authority(required=bool(sensitive), why=why),
-        refusals=[*_refusals(rollback), *([f"{broken.why} {broken.instead}"] if broken else [])],
+        authority=Authority(required=bool(reasons), why="; ".join(reasons)),
+        refusals=[*_refusals(rollback), *(f"{one.why} {one.instead}" for one in against)],
         notes=[*rollback.notes, NOT_EXAMINED],
-        next_step=_next(plan, draft.applicable and broken is None),
+        next_step=_next(plan, draft.applicable and not against),
     )
 
 

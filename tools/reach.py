@@ -47,8 +47,6 @@ class View:
 
     def without(self, selection: Selection) -> tuple[dict[str, Entry | None], Sequence[str]]:
         """What taking a selection out changes, and the paths in which later work overlaps with it."""
-        if selection.branch is not None:
-            return {}, ()
         workspace = self._desk.workspace
         assert selection.head.oid is not None
         head_tree = commit_tree(workspace, selection.head.oid)
@@ -63,7 +61,9 @@ class View:
         repository = self._desk.workspace.repository
         parents = commits[-1].parents
         line = repository.git.out("rev-list", "--first-parent", tip, *([f"^{parents[0]}"] if parents else []))
-        targets = {commit.oid for commit in commits}.intersection(line.split())
+        targets = {commit.oid for commit in commits}
+        if not targets.intersection(line.split()):
+            return None
         return going(repository, self.today, tip, parents[0] if parents else None, targets)
 
 
@@ -158,6 +158,38 @@ def show_impact(found: Radius | None) -> Impact:
     )
 
 
+def humans_in(desk: Desk, rollback: Rollback) -> list[str]:
+    """Files from which a session's rollback takes lines that a human had left uncommitted when it began."""
+    if rollback.selection.kind != "session" or desk.session is None or desk.session.checkpoint is None:
+        return []
+    git, base = desk.workspace.repository.git, desk.session.base_commit
+    before = find(desk.workspace, CheckpointId(desk.session.checkpoint)).worktree
+    start = desk.workspace.repository.empty_tree if base is None else f"{base}^{{tree}}"
+    theirs = {one.path: one for one in diff_trees(git, start, before)}
+
+    def lines(entry: Entry | None) -> set[bytes]:
+        return set() if entry is None else set(desk.workspace.reader.read(entry.oid).data.splitlines())
+
+    return [
+        one.path
+        for one in rollback.changed
+        if (human := theirs.get(one.path)) is not None
+        and (lines(human.new) - lines(human.old)) & (lines(one.old) - lines(one.new))
+    ]
+
+
+def takes_humans(paths: Sequence[str], digest: str) -> Refusal:
+    """Why a session's rollback is refused for what of a human's its commits hold."""
+    return Refusal(
+        rule="humans-work",
+        why=f"The session committed what the human had left uncommitted in {plural(len(paths), 'file')}; "
+        "the rollback would take it out of the worktree.",
+        evidence=[show_path(path) for path in paths[:_SHOWN]],
+        instead='Plan again with only="agent": that leaves the human\'s bytes. '
+        f"Or a human allows it as it is: `safe-rollback grant --plan {digest}`.",
+    )
+
+
 def surgical(rollback: Rollback) -> bool:
     """Whether a plan takes out a part of what was made together."""
     return rollback.selection.kind in _SURGICAL
@@ -172,6 +204,13 @@ def leaves_broken(rollback: Rollback, broken: Sequence[Dependent], digest: str) 
         rule="leaves-broken",
         why=f"The rollback would leave {plural(len(broken), 'file')} broken: what they use disappears.",
         evidence=evidence[:_SHOWN],
-        instead="Call blast_radius with the same target: minimum_revert_set is what has to go together; or plan the "
-        f"whole session. If the files are mended anyway, a human runs `safe-rollback grant --plan {digest}`.",
+        instead=f"{_way_on(rollback)} A human may allow it as it is: `safe-rollback grant --plan {digest}`.",
     )
+
+
+def _way_on(rollback: Rollback) -> str:
+    mend = "Mend those files so that they do without it and plan again"
+    if rollback.selection.kind == "action":
+        return f"{mend}, or plan the whole session."
+    along = "blast_radius names those commits (minimum_revert_set)"
+    return f"{mend}; or take what uses it along: {along}; or plan the whole session."

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ..core.actions import new_commits
+from ..core.actions import logged, new_commits
 from ..core.errors import InvalidInputError, Refusal
 from ..core.gate.environment import users
 from ..core.gate.process import Completed, Limits, execute
@@ -72,9 +72,10 @@ def run_git(
     with desk.workspace.worktree_lock("run_git"):
         _nothing_overwritten(desk, args, line)
         before = take(desk.workspace, desk.chain, desk.policy, Label(reason=f"before {one_line(line, limit=80)}"))
+        since = logged(desk.workspace)
         done = _execute(desk, _signed(desk, args), action)
         after = take(desk.workspace, desk.chain, desk.policy, Label(reason=f"after {one_line(line, limit=80)}"))
-        commits = new_commits(desk.workspace, before, after.head.oid)
+        commits = new_commits(desk.workspace, before, after.head.oid, begun=before.created, since=since)
         with desk.workspace.repository_lock("run_git"):
             desk.workspace.ledger.append(
                 ActionRecorded(

@@ -1,5 +1,6 @@
 """safe_revert: does what a plan says, if nothing moved since."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from ..core.revert.plan import Request, Rollback
 from ..core.text import plural, show_path
 from ..core.transition.operation import Job, Performed, check, perform
 from .desk import Desk
-from .reach import leaves_broken, left_broken, reach_of, surgical
+from .reach import humans_in, leaves_broken, left_broken, reach_of, surgical, takes_humans
 from .results import Part, Result, show_paths
 from .rollbacks import NOT_EXAMINED, computing, find_plan, request_of, rollback_of, sensitive_paths
 from .spec import ToolSpec
@@ -48,15 +49,37 @@ def safe_revert(
     request = request_of(desk, plan, dict(made.request))
     rollback = rollback_of(desk, request)
     check(rollback.draft, digest)
-    sensitive = sensitive_paths(desk, rollback)
-    broken = leaves_broken(rollback, left_broken(reach_of(desk, rollback)), digest) if surgical(rollback) else None
-    if sensitive:
-        desk.require_human("plan", digest, _refusal(sensitive, digest))
-    elif broken is not None:
-        desk.require_human("plan", digest, broken)
+    sensitive, against = _against(desk, rollback, digest)
+    if against:
+        desk.require_human("plan", digest, _together(against))
 
     done = perform(desk.workspace, _job(desk, rollback, request), computing(desk, request), digest, _progress(desk))
     return _show(rollback, done, sensitive)
+
+
+def _against(desk: Desk, rollback: Rollback, digest: str) -> tuple[list[str], list[Refusal]]:
+    """Sensitive paths a plan changes, and everything that only a human may allow."""
+    sensitive = sensitive_paths(desk, rollback)
+    broken = leaves_broken(rollback, left_broken(reach_of(desk, rollback)), digest) if surgical(rollback) else None
+    theirs = humans_in(desk, rollback)
+    found = [
+        _refusal(sensitive, digest) if sensitive else None,
+        takes_humans(theirs, digest) if theirs else None,
+        broken,
+    ]
+    return sensitive, [one for one in found if one is not None]
+
+
+def _together(against: Sequence[Refusal]) -> Refusal:
+    """Several refusals as one: what a human allows, they allow knowing all of it."""
+    if len(against) == 1:
+        return against[0]
+    return Refusal(
+        rule=" and ".join(one.rule for one in against),
+        why=" ".join(one.why for one in against),
+        evidence=[row for one in against for row in one.evidence],
+        instead=" ".join(one.instead for one in against),
+    )
 
 
 def _progress(desk: Desk) -> Any:
@@ -115,11 +138,13 @@ def _question(desk: Desk, arguments: dict[str, Any]) -> str | None:
     plan = parse_id(arguments["plan_id"])
     made = find_plan(desk, plan)
     rollback = rollback_of(desk, request_of(desk, plan, dict(made.request)))
-    sensitive = sensitive_paths(desk, rollback)
-    if not sensitive or rollback.draft.digest() != arguments["digest"]:
+    if rollback.draft.digest() != arguments["digest"] or not rollback.draft.applicable:
         return None
-    paths = ", ".join(show_paths(sensitive)[:10])
-    return f"Roll back changes in security-sensitive paths ({paths})? Plan {plan}, digest {arguments['digest']}."
+    _, against = _against(desk, rollback, arguments["digest"])
+    if not against:
+        return None
+    rows = [f"{one.why} ({', '.join(one.evidence[:10])})" for one in against]
+    return f"Roll back all the same? {' '.join(rows)} Plan {plan}, digest {arguments['digest']}."
 
 
 SPEC = ToolSpec(

@@ -74,8 +74,7 @@ def choose(workspace: Workspace, target: str | Sequence[str], only: str) -> Chos
     scope = target if isinstance(target, str) else "session"
     if only.startswith(_ACTION):
         return _action(workspace, only, paths)
-    if only not in ("agent", "session") and not only.startswith(_AGENT):
-        raise InvalidInputError(f"{only!r} does not say whose changes.", hint=_HINT)
+    _must_say_whose(only)
     if scope.startswith("checkpoint/"):
         since = find(workspace, checkpoint_id(scope.removeprefix("checkpoint/")))
         return since_checkpoint(workspace, since, only, paths)
@@ -85,6 +84,11 @@ def choose(workspace: Workspace, target: str | Sequence[str], only: str) -> Chos
             hint="With `only` a target is session, session/<id>, checkpoint/<id>, or paths of the session.",
         )
     return _session(workspace, running(workspace, scope), only, paths)
+
+
+def _must_say_whose(only: str) -> None:
+    if only not in ("agent", "session") and not only.startswith(_AGENT):
+        raise InvalidInputError(f"{only!r} does not say whose changes.", hint=_HINT)
 
 
 def _wanted(paths: Sequence[str]) -> list[str]:
@@ -165,6 +169,7 @@ def since_checkpoint(workspace: Workspace, checkpoint: Checkpoint, only: str, pa
     start = known[checkpoint.id]
     if only.startswith(_ACTION):
         return _action(workspace, only, paths, start)
+    _must_say_whose(only)
     tip = read_head(workspace.repository).oid
     if checkpoint.head.oid is not None and tip is not None:
         must_hold(workspace, checkpoint.head.oid, tip, f"Checkpoint {checkpoint.id}")

@@ -13,7 +13,7 @@ def _matches(path: str) -> bool:
 
 LANGUAGE = Language(
     name="python",
-    version=1,
+    version=2,
     matches=_matches,
     extract=extract,
     resolver=resolver,

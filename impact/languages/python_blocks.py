@@ -9,6 +9,9 @@ _HEADER = re.compile(
     r"[ \t\f]*(?:(?P<function>(?:async[ \t]+)?def\b)|(?P<types>(?:el)?if\b(?!.*\bnot\b).*\bTYPE_CHECKING\b)"
     r"|(?:class|if|elif|else|try|except|finally|for|while|with|async|match|case)\b)"
 )
+_TRY = re.compile(r"try[ \t]*:")
+_MISSING = re.compile(r"^[ \t]*:|ImportError|ModuleNotFoundError|\bException\b")
+_NEAR = 200
 _LONGEST = 50_000
 """Lines that are walked back at most; whoever indents more than that is a generator's output."""
 
@@ -26,6 +29,25 @@ class Blocks:
         kind = self._walk(line, indent)
         self._last = (line, indent, kind)
         return kind
+
+    def optional(self, line: int, indent: int) -> bool:
+        """Whether an indented import stands in a `try` that goes on where the import fails."""
+        text, end = self._text, line
+        for _ in range(_NEAR):
+            start = text.rfind("\n", 0, end)
+            if start < -1 or end <= 0:
+                return False
+            above = text[start + 1 : end]
+            rest = above.lstrip(" \t\f")
+            depth = len(above) - len(rest)
+            end = start
+            if depth >= indent or not rest or rest[0] == "#":
+                continue
+            if not _TRY.match(rest):
+                return False
+            handler = re.compile(rf"\n[ \t]{{{depth}}}except\b([^\n]*)").search(text, line)
+            return handler is not None and _MISSING.search(handler[1]) is not None
+        return False
 
     def _walk(self, end: int, indent: int) -> str:
         text = self._text

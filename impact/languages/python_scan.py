@@ -7,6 +7,7 @@ it stands inside. Bytes are read as Latin-1, in which every pattern holds, and n
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..model import Facts, Name, Reference
 from .python_blocks import Blocks
@@ -63,6 +64,7 @@ def _statements(text: str, last: int) -> tuple[list[Reference], bool]:
     found: list[Reference] = []
     strings = Strings(text, last)
     blocks = Blocks(text, strings)
+    fallible = "except" in text and ("ImportError" in text or "ModuleNotFoundError" in text or "Exception" in text)
     end = text.find("\n", last)
     line, counted, words = 0, 0, 0
     for match in _HEAD.finditer(text, 0, end if end >= 0 else len(text)):
@@ -75,10 +77,11 @@ def _statements(text: str, last: int) -> tuple[list[Reference], bool]:
         line += text.count("\n", counted, start + 1)
         counted = start + 1
         kind = blocks.kind(start, len(indent)) if indent else "import"
-        if word == "from":
-            found += _from(text, rest, match.start(3), kind, line)
-        else:
-            found += _import(text, rest, match.start(3), kind, line)
+        read = _from if word == "from" else _import
+        said = read(text, rest, match.start(3), kind, line)
+        if fallible and indent and blocks.optional(start, len(indent)):
+            said = [replace(one, confidence="likely") for one in said]
+        found += said
     return found, words < text.count("import", 0, last + 6)
 
 

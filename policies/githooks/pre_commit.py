@@ -7,6 +7,7 @@ from ...core.gate.refs import read_head
 from ...core.gate.runner import Git
 from ...core.gate.trees import diff_index, diff_trees
 from ..rules import RULES, Situation, Violation
+from ..rules.branch_required import BranchRequired
 from .call import Call, Objection
 
 
@@ -18,10 +19,14 @@ class PreCommit:
     def check(self, call: Call) -> Iterator[Objection]:
         """Every rule this commit breaks; what a rule only asks about is named, for end_session asks."""
         session = call.session
-        if session is None:
-            return
         repository = call.workspace.repository
         head = read_head(repository)
+        if session is None:
+            # What a task may change is not known; where agents do not commit, is.
+            if call.agent and head.short is not None:
+                alone = Situation(protocol=call.protocol, changed=[], declared=(), layers=(), branch=head.short)
+                yield from (_objection(one, []) for one in BranchRequired().check(alone))
+            return
         git = _reading(call, repository.git)
         empty = repository.empty_tree
         start = empty if session.base_commit is None else f"{session.base_commit}^{{tree}}"

@@ -90,7 +90,8 @@ def init(
             say(NOTHING_LEFT if remove else NOTHING_CLIENT if client else NOTHING)
         elif written:
             names = " and ".join(one.path for one in changes)
-            say(f"[green]Written:[/] {names}. Look at the {'change' if client else 'rules'}, {NEXT}")
+            done = "Taken out of" if remove else "Written:"
+            say(f"[green]{done}[/] {names}. Look at the {'change' if client else 'rules'}, {NEXT}")
         else:
             say("Nothing was written. To write it, call this again with --yes.")
 

@@ -77,7 +77,9 @@ def explain(
     def human() -> None:
         colour = {"allow": "green", "ask": "yellow", "refuse": "red"}[answer.verdict]
         # A verdict without a rule may still have something to say: that nothing was judged.
-        say(f"[{colour}]{answer.verdict}[/] {answer.rule or escape(answer.why)}")
+        say(f"[{colour}]{answer.verdict}[/] {answer.rule}".rstrip())
+        if answer.why:
+            say(escape(answer.why))
         for one in answer.effects:
             say(f"  {one.effect:18} {escape(one.span)}: {escape(one.why)}")
         if answer.instead:

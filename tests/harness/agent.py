@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from safe_rollback.core.actions import new_commits
+from safe_rollback.core.actions import logged, new_commits
+from safe_rollback.core.clock import stamp
 from safe_rollback.core.ids import CheckpointId
 from safe_rollback.core.ledger.events import ActionRecorded
 from safe_rollback.core.session import active_session, chain
@@ -20,6 +21,8 @@ class Begun:
 
     id: str
     before: str
+    begun: str
+    logged: int
 
 
 def look(workspace: Workspace, reason: str = "test") -> Checkpoint:
@@ -29,7 +32,12 @@ def look(workspace: Workspace, reason: str = "test") -> Checkpoint:
 
 def begin_action(workspace: Workspace) -> Begun:
     """The checkpoint before an action, and its id."""
-    return Begun(id=f"act-{workspace.clock.token()}", before=look(workspace).id)
+    return Begun(
+        id=f"act-{workspace.clock.token()}",
+        before=look(workspace).id,
+        begun=stamp(workspace.clock.now()),
+        logged=logged(workspace),
+    )
 
 
 def end_action(
@@ -56,7 +64,7 @@ def end_action(
                 effects=["file.write"],
                 before=begun.before,
                 after=after.id,
-                commits=new_commits(workspace, before, after.head.oid),
+                commits=new_commits(workspace, before, after.head.oid, begun=begun.begun, since=begun.logged),
                 exit_code=0,
                 action=begun.id,
                 agent=agent,

@@ -7,9 +7,11 @@ from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies.human import mint
 from safe_rollback.tools.desk import Desk
 from safe_rollback.tools.plan_rollback import plan_rollback
-from safe_rollback.tools.safe_revert import safe_revert
+from safe_rollback.tools.run_git import run_git
+from safe_rollback.tools.safe_revert import SPEC, safe_revert
 from safe_rollback.tools.scope_check import scope_check
 from safe_rollback.tools.start_session import start_session
+from tests.harness.agent import acting
 from tests.harness.repo import Repo
 
 BASE = {"app/__init__.py": "", "app/db.py": "def close():\n    pass\n", "app/job.py": "from app.db import close\n"}
@@ -75,3 +77,31 @@ def test_scope_check_warns_of_files_outside_that_break(repo: Repo, workspace: Wo
     )
     repo.write("app/job.py", "from app.db import shut\n")
     assert not any("job.py" in one for one in scope_check(Desk(workspace), include_dependents=True).warnings)
+
+
+def test_what_a_human_had_not_committed_does_not_go_with_the_session_that_committed_it(
+    repo: Repo, workspace: Workspace
+) -> None:
+    repo.write("notes.txt", "the human's\n")
+    start_session(Desk(workspace), "Tidy", create_branch=True)
+    with acting(workspace):
+        repo.write("made.txt", "the agent's\n")
+    run_git(Desk(workspace), ["add", "-A"])
+    assert run_git(Desk(workspace), ["commit", "-m", "All of it"]).exit_code == 0
+    plan = plan_rollback(Desk(workspace), "session", "wrong")
+    assert any('only="agent"' in one for one in plan.refusals) and plan.authority.required
+    with pytest.raises(RefusedError) as caught:
+        safe_revert(Desk(workspace), plan.plan_id, plan.digest)
+    assert (caught.value.refusal.rule, caught.value.refusal.evidence) == ("humans-work", ["notes.txt"])
+    theirs = plan_rollback(Desk(workspace), "session", "wrong", only="agent")
+    assert safe_revert(Desk(workspace), theirs.plan_id, theirs.digest).commits
+    assert repo.read("notes.txt") == b"the human's\n" and not repo.exists("made.txt")
+
+
+def test_a_humans_yes_covers_all_that_was_asked(repo: Repo, workspace: Workspace, added: str) -> None:
+    repo.write("CLAUDE.md", '```toml safe-rollback\n[protect]\nsensitive = ["app/**"]\n```\n')
+    plan = plan_rollback(Desk(workspace), added, "wrong")
+    arguments = {"plan_id": plan.plan_id, "digest": plan.digest}
+    assert SPEC.question is not None
+    question = SPEC.question(Desk(workspace), arguments)
+    assert question is not None and "sensitive" in question and "broken" in question and "app/end.py:1" in question

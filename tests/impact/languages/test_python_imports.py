@@ -157,3 +157,16 @@ def test_odd_bytes_never_raise(data: bytes) -> None:
 def test_a_very_long_line_is_read_once() -> None:
     data = b"import a\nx = '" + b"import b; " * 100_000 + b"'\n"
     assert [one.target for one in LANGUAGE.extract(data).references] == ["a"]
+
+
+def test_an_import_that_may_fail_is_not_sure() -> None:
+    tree = {
+        "fast.py": "def go(): ...\n",
+        "sure.py": "from fast import go\n",
+        "maybe.py": "try:\n    from fast import go\nexcept ImportError:\n    go = None\n",
+        "other.py": "try:\n    from fast import go\nexcept ValueError:\n    raise\n",
+        "late.py": "def f():\n    try:\n        import fast\n    except ModuleNotFoundError:\n        raise\n",
+    }
+    assert {one.source: one.confidence for one in edges(tree, LANGUAGE) if one.target == "fast.py"} == {
+        "sure.py": "sure", "maybe.py": "likely", "other.py": "sure", "late.py": "likely"
+    }  # fmt: skip

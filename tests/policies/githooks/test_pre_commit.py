@@ -78,9 +78,17 @@ def test_action_under_way_shows_the_agent_of_a_client_that_sets_no_variable(hook
 
 
 def test_without_a_session_nothing_is_held_against_a_commit(hooked: Hooked) -> None:
+    hooked.git("switch", "-q", "-c", "feature/mine")
     hooked.write("bin/run.sh", "#!/bin/sh\nexit 1\n")
     said = hooked.tell("commit", "-qam", "Change it", env=AGENT)
     assert said == Said(0, "")
+
+
+def test_without_a_session_an_agent_does_not_commit_to_a_protected_branch(hooked: Hooked) -> None:
+    hooked.write("bin/run.sh", "#!/bin/sh\nexit 1\n")
+    said = hooked.tell("commit", "-qam", "Change it", env=AGENT)
+    assert said.code == 1 and "main is protected" in said.err
+    assert hooked.tell("commit", "-qam", "Change it", env=HUMAN) == Said(0, "")
 
 
 def test_broken_ledger_stops_an_agent_and_lets_a_human_pass(hooked: Hooked) -> None:
