@@ -30,6 +30,10 @@ class InvalidInputError(SafeRollbackError):
     code = "invalid_input"
 
 
+class NoWorktreeError(InvalidInputError):
+    """A directory is in no worktree, as far as git can see."""
+
+
 class NotFoundError(SafeRollbackError):
     """Something that was named does not exist."""
 

@@ -140,7 +140,13 @@ class Workspace:
     @property
     def missing_ok(self) -> bool:
         """Whether objects may be absent: a partial clone fetches them later."""
-        return self.configuration.get("extensions.partialClone") is not None
+        configuration = self.configuration
+        promised = (
+            one for one in configuration.settings if one.key.startswith("remote.") and one.key.endswith(".promisor")
+        )
+        return configuration.get("extensions.partialClone") is not None or any(
+            one.value.lower() in ("true", "yes", "on", "1", "") for one in promised
+        )
 
     def notice(self, text: str) -> None:
         """Keep a sentence the next answer has to carry."""

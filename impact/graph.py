@@ -9,6 +9,7 @@ from ..core.errors import NotFoundError
 from ..core.gate.objects import Entry
 from ..core.gate.repository import Repository
 from ..core.ids import Oid
+from ..core.snapshot.seed import sizes_here
 from .languages import language_of
 from .languages.everywhere import EVERYWHERE
 from .model import Definition, Edge, Facts, Files, Language, Resolver
@@ -16,6 +17,7 @@ from .reading import MAX_FILE, contents, facts_of
 from .store import Key, Store
 
 NOTHING = Facts()
+_ABSENT = "it is not here (a partial clone)"
 _LINK, _SUBMODULE = "120000", "160000"
 # These find paths and variables by themselves.
 _WHOLE = frozenset({"sql", "docker", "environment", "yaml", "toml", "json", "script", "markdown", "csv", "template"})
@@ -144,12 +146,11 @@ class Library:
         """Every file of a tree; submodules are none."""
         known = self._lists.get(tree)
         if known is None:
-            known = {}
-            for line in self.git.fields("ls-tree", "-r", "-l", "-z", "--full-tree", tree):
-                info, path = line.split("\t", 1)
-                mode, _, blob, size = info.split()
-                if mode != _SUBMODULE:
-                    known[path] = _listed(path, mode, Oid(blob), size)
+            rows = [line.split("\t", 1) for line in self.git.fields("ls-tree", "-r", "-z", "--full-tree", tree)]
+            files = [(path, *info.split()) for info, path in rows if not info.startswith(_SUBMODULE)]
+            # `ls-tree -l` ends at the first blob that is absent.
+            sizes = sizes_here(self.git, (blob for *_, blob in files))
+            known = {path: _listed(path, mode, Oid(blob), sizes.get(blob)) for path, mode, _, blob in files}
             self._lists[tree] = known
         return known
 
@@ -165,7 +166,7 @@ class Library:
         self._bytes.update(contents(self.git, {blob: 0 for blob in blobs if blob not in self._bytes}))
         for path, entry in changes.items():
             if entry is not None and entry.mode != _SUBMODULE:
-                found[path] = _listed(path, entry.mode, entry.oid, str(len(self.read(entry.oid))))
+                found[path] = _listed(path, entry.mode, entry.oid, len(self.read(entry.oid)))
         return found
 
     def fetch(self, files: Iterable[Listed]) -> None:
@@ -185,7 +186,8 @@ class Library:
         try:
             return self._bytes[blob]
         except KeyError:
-            raise NotFoundError(f"Object {blob} is missing.", hint="Run `git fetch`, or `git fsck`.") from None
+            hint = f"In a partial clone `git show {blob}` brings it here; else run `git fsck`."
+            raise NotFoundError(f"Object {blob} is missing.", hint=hint) from None
 
     def line(self, graph: Graph, path: str, number: int) -> str:
         """A line of a file, counted from 1, without the blanks around it; empty if there is none."""
@@ -244,7 +246,11 @@ class Library:
             beside = {path: one for path, one in like.beside.items() if path in listing and path not in new}
         for known, said in zip((facts, beside), self.facts(new), strict=True):
             known.update(said)
-        files = Files(paths=frozenset(listing), read=lambda path: self.read(listing[path].blob), facts=facts)
+
+        def read(path: str) -> bytes:
+            return b"" if listing[path].unread == _ABSENT else self.read(listing[path].blob)
+
+        files = Files(paths=frozenset(listing), read=read, facts=facts)
         languages = {one.language.name: one.language for one in listing.values() if one.language is not None}
         if beside:
             languages[EVERYWHERE.name] = EVERYWHERE
@@ -265,10 +271,12 @@ class Library:
         return replace(view, edges=edges, unresolved=unresolved)
 
 
-def _listed(path: str, mode: str, blob: Oid, size: str) -> Listed:
-    length = int(size) if size.isdigit() else 0
+def _listed(path: str, mode: str, blob: Oid, size: int | None) -> Listed:
+    length = size or 0
     if mode == _LINK:
         return Listed(blob=blob, size=length, language=None)
     language = language_of(path)
-    unread = f"larger than {MAX_FILE >> 20} MiB" if language is not None and length > MAX_FILE else ""
+    unread = ""
+    if language is not None:
+        unread = _ABSENT if size is None else f"larger than {MAX_FILE >> 20} MiB" if length > MAX_FILE else ""
     return Listed(blob=blob, size=length, language=language, unread=unread)

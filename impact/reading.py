@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from ..core.errors import GitError
 from ..core.gate.process import kill_group, spawn
 from ..core.gate.runner import Git
 from ..core.ids import Oid
+from ..core.snapshot.seed import lacks_object, objects_here
 from .model import Facts, Language
 from .store import Key, Store, decode, encode, language
 
@@ -86,7 +88,15 @@ def contents(git: Git, sizes: Mapping[Oid, int]) -> Iterator[tuple[Oid, bytes]]:
 
 
 def _batch(git: Git, blobs: Sequence[Oid]) -> Iterator[tuple[Oid, bytes]]:
-    said = git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{one}\n" for one in blobs).encode()).stdout
+    try:
+        said = _said(git, blobs)
+    except GitError as error:
+        if not lacks_object(error):
+            raise
+        # One alone is the absent one: no need to list what is here.
+        here = objects_here(git) if len(blobs) > 1 else ()
+        blobs = [one for one in blobs if one in here]
+        said = _said(git, blobs)
     position = 0
     for blob in blobs:
         end = said.index(b"\n", position)
@@ -96,6 +106,10 @@ def _batch(git: Git, blobs: Sequence[Oid]) -> Iterator[tuple[Oid, bytes]]:
             size = int(header[2])
             yield blob, said[position : position + size]
             position += size + 1
+
+
+def _said(git: Git, blobs: Sequence[Oid]) -> bytes:
+    return git.run("cat-file", "--batch", "--buffer", stdin="".join(f"{one}\n" for one in blobs).encode()).stdout
 
 
 def _in_process(git: Git, sizes: Mapping[Key, int]) -> dict[Key, Facts] | None:

@@ -97,18 +97,21 @@ class Store:
                     asked = blobs[start : start + _MANY]
                     marks = ",".join("?" * len(asked))
                     query = f"SELECT blob, day, data FROM said WHERE kind = ? AND blob IN ({marks})"  # noqa: S608
-                    for blob, day, data in database.execute(query, (kind, *asked)).fetchall():
-                        yield (name, Oid(blob.hex())), data
+                    rows: list[tuple[bytes, int, str]] = []
+                    with self._forgiving():
+                        rows = database.execute(query, (kind, *asked)).fetchall()
+                    for raw, day, data in rows:
+                        yield (name, Oid(raw.hex())), data
                         if day != self._today:
-                            stale.append((self._today, blob, kind))
-                with contextlib.suppress(sqlite3.Error), database:
+                            stale.append((self._today, raw, kind))
+                with self._forgiving(), database:
                     database.executemany("UPDATE said SET day = ? WHERE blob = ? AND kind = ?", stale)
 
     def _put(self, what: str, rows: Iterable[tuple[Key, str]]) -> None:
         values = [(bytes.fromhex(blob), _kind(what, name), self._today, data) for (name, blob), data in rows]
         if not values:
             return
-        with self._opened() as database, contextlib.suppress(sqlite3.Error), database:
+        with self._opened() as database, self._forgiving(), database:
             database.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?)", values)
             _prune(database)
 
@@ -120,6 +123,20 @@ class Store:
         finally:
             database.close()
 
+    @contextlib.contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        """Goes without what the database does not give; a damaged one is made anew by whoever opens it next."""
+        try:
+            yield
+        except sqlite3.OperationalError:
+            pass  # locked or not writable: it may be well
+        except sqlite3.Error:
+            self._remove()
+
+    def _remove(self) -> None:
+        with contextlib.suppress(OSError):
+            os.unlink(self._path)
+
     def _connect(self) -> sqlite3.Connection:
         try:
             return _open(self._path)
@@ -127,8 +144,7 @@ class Store:
             # Locked or not writable: this run goes without.
             return _empty()
         except sqlite3.Error:
-            with contextlib.suppress(OSError):
-                os.unlink(self._path)
+            self._remove()
         try:
             return _open(self._path)
         except sqlite3.Error:

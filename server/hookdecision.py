@@ -1,9 +1,10 @@
 """Decides about one hook event: the guard, with everything it needs loaded."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from ..core.errors import SafeRollbackError
+from ..core.errors import NoWorktreeError, SafeRollbackError
 from ..core.text import clean
 from ..core.workspace import Workspace, open_workspace
 from ..policies import guard
@@ -43,9 +44,32 @@ def failed(event: HookEvent, why: str) -> HookAnswer:
 
 
 def open_around(cwd: str) -> Workspace | None:
-    """The workspace a directory is in; None if there is no repository around it.
+    """The workspace a directory is in; None if there is no worktree around it.
 
     Raises:
         SafeRollbackError: if there is one that cannot be used.
     """
-    return None if worktree_around(cwd) is None else open_workspace(cwd)
+    folder = worktree_around(cwd)
+    if folder is None:
+        return None
+    try:
+        return open_workspace(cwd)
+    except NoWorktreeError:
+        if _held_files(os.path.join(folder, ".git")):
+            raise
+        return None
+
+
+def _held_files(dot_git: str) -> bool:
+    """Whether a `.git` that git takes for no worktree may be a broken one.
+
+    An empty directory is none, nor is a bare repository beside its worktrees: neither has an index.
+    """
+    git_dir = dot_git
+    if not os.path.isdir(dot_git):
+        with open(dot_git, encoding="utf-8", errors="surrogateescape") as file:
+            target = file.read(4096).removeprefix("gitdir: ").rstrip("\n")
+        git_dir = os.path.join(os.path.dirname(dot_git), target)
+        if not os.path.isdir(git_dir):
+            return True  # moved away: `git worktree repair` brings it back
+    return os.path.lexists(os.path.join(git_dir, "index"))

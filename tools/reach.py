@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..core.errors import GitError, Refusal
+from ..core.errors import GitError, NotFoundError, Refusal
 from ..core.gate.objects import Entry
 from ..core.gate.trees import diff_trees
 from ..core.ids import CheckpointId, Oid
@@ -111,7 +111,8 @@ def reach_of(desk: Desk, rollback: Rollback) -> Radius | None:
     try:
         view = View(desk)
         return radius(view.library, view.today, changes)
-    except GitError:
+    except (GitError, NotFoundError):
+        # A partial clone may lack what would have to be read.
         return None
 
 

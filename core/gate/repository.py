@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ..errors import GitError, InvalidInputError
+from ..errors import GitError, InvalidInputError, NoWorktreeError
 from ..ids import Oid, oid
 from ..text import clean, show_path
 from .environment import users
@@ -84,7 +84,8 @@ def open_repository(start: str) -> Repository:
     """The worktree that `start` is in.
 
     Raises:
-        InvalidInputError: if `start` is in no worktree, its owner is somebody else, or the
+        NoWorktreeError: if `start` is in no worktree.
+        InvalidInputError: if it is no directory or is a git directory, its owner is somebody else, or the
             repository points its work tree elsewhere.
         SafeRollbackError: if git is missing or too old.
     """
@@ -118,7 +119,7 @@ def _discover(start: str) -> list[str]:
             hint="If you trust it: git config --global --add safe.directory <path>.",
         )
     if "not a git repository" in said or "must be run in a work tree" in said:
-        raise InvalidInputError(
+        raise NoWorktreeError(
             f"{show_path(start)} is not in the work tree of a git repository.",
             hint="Run `git init` there, or start the server with --root <project>.",
         )

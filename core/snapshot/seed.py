@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..errors import GitError
 from ..gate.config import Configuration, user_path
 from ..gate.objects import MODE_GITLINK
 from ..gate.runner import Git, nul
@@ -96,7 +97,44 @@ def reveal(site: Site, seeding: Seeding, found: Mapping[str, Sequence[int]]) -> 
 def blob_sizes(site: Site, seeding: Seeding) -> list[bytes]:
     """The size of each entry's blob; no number where git has no such object."""
     names = ("ls-files", "--sparse", "--format=%(objectname)")
-    return _listing(site, seeding).piped(names, "cat-file", "--buffer", _SIZES).stdout.splitlines()
+    git = _listing(site, seeding)
+    try:
+        return git.piped(names, "cat-file", "--buffer", _SIZES).stdout.splitlines()
+    except GitError:
+        # It may have ended at an absent object, or `ls-files` for want of a reader then.
+        blobs = git.out(*names).split("\n")
+        sizes = sizes_here(git, blobs)
+        return [str(sizes.get(blob, "")).encode() for blob in blobs]
+
+
+def sizes_here(git: Git, names: Iterable[str]) -> dict[str, int]:
+    """The size of each object; those that are absent (a partial clone) are left out."""
+    wanted = list(dict.fromkeys(names))
+    try:
+        lines = _sizes(git, wanted)
+    except GitError as error:
+        if not lacks_object(error):
+            raise
+        here = objects_here(git)
+        wanted = [name for name in wanted if name in here]
+        lines = _sizes(git, wanted)
+    return {name: int(line) for name, line in zip(wanted, lines, strict=True) if line.isdigit()}
+
+
+def _sizes(git: Git, names: Sequence[str]) -> list[bytes]:
+    asked = "".join(f"{name}\n" for name in names).encode()
+    return git.run("cat-file", "--buffer", _SIZES, stdin=asked).stdout.splitlines()
+
+
+def lacks_object(error: GitError) -> bool:
+    """Whether git ended because an object would have to be fetched, which the gate forbids."""
+    return "from promisor remote" in error.stderr
+
+
+def objects_here(git: Git) -> set[str]:
+    """Every object of a partial clone: git ends at the first absent one it is asked about by name."""
+    said = git.run("cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)").stdout
+    return set(said.decode("ascii").split())
 
 
 def other_sizes(site: Site, seeding: Seeding, known: Remembered, blobs: Sequence[bytes]) -> set[str] | None:

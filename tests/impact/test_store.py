@@ -147,3 +147,56 @@ def test_a_process_that_dies_is_made_up_for(
     monkeypatch.setattr(reading, "_WORTH", 2)
     monkeypatch.setattr(reading.os, "cpu_count", lambda: 2)
     assert len(reading.facts_of(git, Store(os.path.join(repo.root, ".git", "other")), sizes)) == 9
+
+
+def _many(folder: object) -> tuple[Store, list[tuple[str, Oid]]]:
+    kept = Store(str(folder))
+    keys = [("toy", Oid(f"{number:040x}")) for number in range(1000)]
+    kept.keep_facts(dict.fromkeys(keys, FACTS))
+    return kept, keys
+
+
+def _overwrite(folder: object, blob: Oid) -> None:
+    """The page of one blob: what opening looks at is whole."""
+    path = os.path.join(str(folder), FILE)
+    with open(path, "r+b") as file:
+        file.seek(file.read().index(bytes.fromhex(blob)) // 4096 * 4096)
+        file.write(b"\xff" * 4096)
+    store._open(path).close()
+
+
+def test_damage_that_shows_only_when_rows_are_read_costs_the_rows(tmp_path: object) -> None:
+    kept, keys = _many(tmp_path)
+    _overwrite(tmp_path, keys[500][1])
+    assert len(kept.facts(keys)) < len(keys)
+    kept.keep_facts(dict.fromkeys(keys, FACTS))
+    assert len(kept.facts(keys)) == len(keys)
+
+
+def test_damage_that_shows_only_when_rows_are_written_is_mended_too(tmp_path: object) -> None:
+    kept, keys = _many(tmp_path)
+    _overwrite(tmp_path, keys[500][1])
+    for _ in range(2):  # the first finds the damage, the second a place
+        kept.keep_facts(dict.fromkeys(keys, FACTS))
+    assert len(kept.facts(keys)) == len(keys)
+
+
+def test_a_database_somebody_takes_after_it_was_opened_is_done_without_and_stays(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Store(str(tmp_path))
+    kept.keep_facts({KEY: FACTS})
+    holder = sqlite3.connect(os.path.join(str(tmp_path), FILE), isolation_level=None)
+    connect = store._open
+
+    def opened(path: str) -> sqlite3.Connection:
+        database = connect(path)
+        holder.execute("BEGIN EXCLUSIVE")
+        return database
+
+    monkeypatch.setattr(store, "_PATIENCE", 0.01)
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "_open", opened)
+        assert kept.facts([KEY]) == {}
+    holder.close()
+    assert kept.facts([KEY]) == {KEY: FACTS}

@@ -18,7 +18,7 @@ from safe_rollback.server.hooksocket import ask_server
 from safe_rollback.server.host import Host
 from safe_rollback.tools.desk import Desk
 from safe_rollback.tools.start_session import start_session
-from tests.harness.repo import Repo
+from tests.harness.repo import Repo, make_repo
 from tests.server.clients import payloads
 from tests.server.hookkit import Hook, recorded, script, traces
 
@@ -294,3 +294,68 @@ def _commits(repo: Repo, hook: Hook) -> None:
     assert list(event.commits) == [repo.head()]
     assert "Safe-Rollback-Session:" in repo.git("log", "-1", "--format=%B")
     assert traces(repo.root)[3] == 0
+
+
+def _bare_beside(folder: str, repo: Repo) -> None:
+    repo.git("clone", "-q", "--bare", repo.root, os.path.join(folder, ".bare"))
+    with open(os.path.join(folder, ".git"), "w") as file:
+        file.write("gitdir: ./.bare\n")
+    repo.git(f"--git-dir={folder}/.bare", "worktree", "add", "-q", "-b", "beside", os.path.join(folder, "feature"))
+
+
+def _empty_git(folder: str, _: Repo) -> None:
+    os.mkdir(os.path.join(folder, ".git"))
+
+
+@pytest.mark.parametrize("made", [_bare_beside, _empty_git])
+def test_a_git_that_is_no_worktree_is_outside_of_a_repository(
+    repo: Repo, hook: Hook, tmp_path: object, made: Callable[[str, Repo], None]
+) -> None:
+    folder = str(tmp_path)
+    made(folder, repo)
+    for line, decision in (("mkdir notes", "pass"), ("git init", "pass"), ("rm -rf ~", "deny")):
+        event = hook.event("PreToolUse", "Bash", {"command": line}, cwd=folder)
+        assert hook.send(event, cwd=folder).decision == decision, line
+
+
+def test_a_worktree_below_a_bare_repository_is_protected(repo: Repo, hook: Hook, tmp_path: object) -> None:
+    _bare_beside(str(tmp_path), repo)
+    feature = Repo(os.path.join(str(tmp_path), "feature"))
+    feature.write("README.md", "the human's\n")
+    event = hook.event("PreToolUse", "Bash", {"command": "git checkout README.md"}, cwd=feature.root)
+    assert hook.send(event, cwd=feature.root).decision == "deny"
+
+
+def _hostile(repo: Repo, elsewhere: str) -> None:
+    repo.git("config", "core.worktree", make_repo(os.path.join(elsewhere, "victim")).root)
+    os.unlink(repo.path(".git/index"))
+
+
+def _bare(repo: Repo, _: str) -> None:
+    repo.git("config", "core.bare", "true")
+
+
+def _headless(repo: Repo, _: str) -> None:
+    os.unlink(repo.path(".git/HEAD"))
+
+
+def _moved(repo: Repo, elsewhere: str) -> None:
+    os.rename(repo.path(".git"), os.path.join(elsewhere, "moved"))
+    repo.write(".git", "gitdir: /gone\n")
+
+
+@pytest.mark.parametrize("harm", [_hostile, _bare, _headless, _moved])
+def test_a_worktree_that_cannot_be_opened_is_not_taken_for_no_repository(
+    repo: Repo, hook: Hook, tmp_path: object, harm: Callable[[Repo, str], None]
+) -> None:
+    harm(repo, str(tmp_path))
+    assert hook.before("mkdir notes").decision == "deny"
+
+
+def test_a_repository_of_somebody_else_is_not_taken_for_none(repo: Repo, hook: Hook) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a directory to another user")
+    for path in (repo.root, f"{repo.root}/.git"):
+        os.chown(path, 12345, 12345)
+    os.unlink(repo.path(".git/index"))
+    assert hook.before("mkdir notes").decision == "deny"
