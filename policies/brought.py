@@ -9,10 +9,14 @@ from ..core.gate.refs import read_head, resolve
 from ..core.gate.runner import nul
 from ..core.gate.trees import diff_trees
 from ..core.globs import first_match
-from ..core.snapshot.capture import main_site
+from ..core.ids import Oid
+from ..core.snapshot.capture import exclude_file, main_site
 from ..core.snapshot.policy import CapturePolicy
+from ..core.snapshot.site import Site
 from ..core.workspace import Workspace
 from .shell.git import global_options
+from .shell.githistory import HANDLERS
+from .shell.options import parse
 
 # Commands that write files of other commits into the worktree.
 _BRINGS_FILES = frozenset({"checkout", "switch", "merge", "pull", "cherry-pick", "revert", "bisect"})
@@ -36,18 +40,66 @@ def lost_to_git(workspace: Workspace, policy: CapturePolicy, args: Sequence[str]
     head = read_head(workspace.repository).oid
     if head is None:
         return []
-    words = [part for word in rest[1:] if not word.startswith("-") for part in word.split("..") if part]
+    added, gone = _differing(workspace, head, _revisions(rest[0], rest[1:]))
+    standing = {place for path in added if (place := _in_the_way(workspace.root, path)) is not None}
+    # A file of HEAD's that stands there is not ignored, and git asks about its changes.
+    standing -= gone
+    if not standing:
+        return []
+    git = _prepared(workspace).git
+    ignored = set(git.fields("check-ignore", "-z", "--stdin", stdin=nul(sorted(standing)), ok=(0, 1)))
+    # A directory goes with the ignored files in it, whether or not it is ignored itself.
+    folders = [f":(top,literal){path}" for path in sorted(standing) if _is_folder(os.path.join(workspace.root, path))]
+    if folders:
+        ignored |= set(git.fields("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", *folders))
+    return [path for path in sorted(ignored) if first_match(path, policy.ignored) is None]
+
+
+def _revisions(command: str, args: Sequence[str]) -> list[str]:
+    """What the words after a git command may name; too much, for what names no commit is passed over."""
+    given = ["@{-1}" if word == "-" else word for word in args]
+    words = [part for word in given if not word.startswith("-") for part in word.split("..") if part]
     names = [name for word in words for name in (word, f"origin/{word}", f"{word}^")]
-    if rest[0] == "pull":
+    if command == "pull":
         names += ["@{upstream}", *(f"{words[0]}/{word}" for word in words[1:])]
+    if command == "merge":
+        parsed = parse(args, HANDLERS["merge"][0])
+        if not (parsed.words or parsed.paths or parsed.on("--continue", "--quit", "--abort")):
+            names.append("@{upstream}")
+    return names
+
+
+def _differing(workspace: Workspace, head: Oid, names: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Paths that one of the commits has and HEAD has not, and the other way round."""
     added: set[str] = set()
+    gone: set[str] = set()
     for name in names:
         with contextlib.suppress(InvalidInputError):
             commit = resolve(workspace.repository, name)
             rows = diff_trees(workspace.repository.git, f"{head}^{{tree}}", f"{commit}^{{tree}}")
             added |= {one.path for one in rows if one.old is None}
-    standing = [path for path in sorted(added) if os.path.lexists(os.path.join(workspace.root, path))]
-    if not standing:
-        return []
-    ignored = set(main_site(workspace).git.fields("check-ignore", "-z", "--stdin", stdin=nul(standing), ok=(0, 1)))
-    return [path for path in standing if path in ignored and first_match(path, policy.ignored) is None]
+            gone |= {one.path for one in rows if one.new is None}
+    return added, gone
+
+
+def _in_the_way(root: str, path: str) -> str | None:
+    """What git would replace to write a path: what stands there, or the file or link one of its parents is."""
+    names = path.split("/")
+    for count in range(1, len(names)):
+        parent = "/".join(names[:count])
+        if not _is_folder(os.path.join(root, parent)):
+            return parent if os.path.lexists(os.path.join(root, parent)) else None
+    return path if os.path.lexists(os.path.join(root, path)) else None
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)
+
+
+def _prepared(workspace: Workspace) -> Site:
+    """The worktree, whose private git directory is not there before the first capture."""
+    site = main_site(workspace)
+    if not os.path.exists(os.path.join(site.private, "HEAD")):
+        with workspace.worktree_lock("look"):
+            site.prepare(workspace.configuration, exclude_file(workspace))
+    return site

@@ -58,7 +58,9 @@ def answer(event: HookEvent, workspace: Workspace | None) -> HookAnswer:
             from ..core.actions import finish
 
             policy = in_force(workspace, active_session(workspace)).protocol.capture
-            finish(workspace, policy, event.call or _anonymous(event), event.agent, event.exit_code)
+            with workspace.worktree_lock("after an action"):
+                call = event.call or _anonymous(event, workspace)
+                finish(workspace, policy, call, event.agent, event.exit_code)
         return PASS
     return _between(event, workspace)
 
@@ -105,16 +107,17 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
         return _said(verdict) if verdict.decision == "ask" else PASS
     from ..core.actions import begin
 
-    begin(
-        workspace,
-        protocol.capture,
-        call=event.call or _anonymous(event),
-        agent=event.agent,
-        tool=event.tool,
-        command=clean(subject, limit=_MAX_COMMAND),
-        effects=sorted({effect.effect for effect in effects}),
-        paths=places,
-    )
+    with workspace.worktree_lock("before an action"):
+        begin(
+            workspace,
+            protocol.capture,
+            call=event.call or _anonymous(event, workspace),
+            agent=event.agent,
+            tool=event.tool,
+            command=clean(subject, limit=_MAX_COMMAND),
+            effects=sorted({effect.effect for effect in effects}),
+            paths=places,
+        )
     return _said(verdict) if verdict.decision == "ask" else PASS
 
 
@@ -247,9 +250,18 @@ def _places(paths: Sequence[str], cwd: str, root: str) -> list[str]:
     return [place for place in dict.fromkeys(found) if place != ".." and not place.startswith("../")]
 
 
-def _anonymous(event: HookEvent) -> str:
-    """A name for a call of a client that gives none; it must be the same before and after."""
-    return f"{event.tool}\0{event.command}\0{' '.join(event.paths)}"
+def _anonymous(event: HookEvent, workspace: Workspace) -> str:
+    """A name for a call of a client that gives none; it must be the same before and after.
+
+    Equal calls may overlap, so they are numbered. The newest ends first: an older one may never
+    end, and of two that overlap it does not matter which is which.
+    """
+    from ..core.actions import under_way
+
+    name = f"{event.tool}\0{event.command}\0{' '.join(event.paths)}"
+    calls = [one.call.rpartition("\0") for one in under_way(workspace) if one.agent == event.agent]
+    newest = max((int(number) for known, _, number in calls if known == name), default=0)
+    return f"{name}\0{newest + (event.moment == 'before')}"
 
 
 def _id(session: Session | None) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..core.gate.objects import Entry
 from ..core.gate.trees import Difference, diff_trees
 from ..core.globs import first_match
 from ..core.ids import MaybeOid, Oid
@@ -34,12 +35,14 @@ class Standing:
 
     Attributes:
         tree: the worktree's files.
+        staged: what the index holds.
         head: HEAD's commit.
         skipped: what was not captured.
         nested: repositories inside, whose history is not captured.
     """
 
     tree: Oid
+    staged: Oid
     head: MaybeOid
     skipped: Sequence[Skipped]
     nested: Sequence[str]
@@ -55,6 +58,7 @@ def standing_now(workspace: Workspace, policy: CapturePolicy) -> Standing:
         snapshot = capture(workspace, policy)
     return Standing(
         tree=snapshot.tree,
+        staged=snapshot.index.tree,
         head=snapshot.head.head.oid,
         skipped=snapshot.skipped,
         nested=[one.path for one in snapshot.nested],
@@ -87,10 +91,27 @@ class Stakes:
     @cached_property
     def _uncommitted(self) -> list[Difference]:
         """What stands there and is neither committed nor the agent's own."""
-        head = self._workspace.writer.tree({}) if self._standing.head is None else f"{self._standing.head}^{{tree}}"
-        rows = diff_trees(self._workspace.repository.git, head, self._standing.tree)
-        own = agent_content(self._workspace, self._session)
+        rows = diff_trees(self._workspace.repository.git, self._head, self._standing.tree)
+        own = self._own
         return [row for row in rows if row.new is not None and not (row.path in own and own[row.path] == row.new)]
+
+    @cached_property
+    def _staged_only(self) -> list[str]:
+        """Files whose content only the index has. What the agent last left otherwise, it staged itself."""
+        git, staged = self._workspace.repository.git, self._standing.staged
+        rows = [row for row in diff_trees(git, self._head, staged) if row.new is not None]
+        if not rows:
+            return []
+        differs = {row.path for row in diff_trees(git, staged, self._standing.tree)}
+        return [row.path for row in rows if row.path in differs and row.path not in self._own]
+
+    @cached_property
+    def _head(self) -> str:
+        return self._workspace.writer.tree({}) if self._standing.head is None else f"{self._standing.head}^{{tree}}"
+
+    @cached_property
+    def _own(self) -> dict[str, Entry | None]:
+        return agent_content(self._workspace, self._session)
 
     def losses(self, stake: Stake) -> list[str]:
         """Paths of uncommitted content that is not the agent's own, which the effect would take."""
@@ -99,6 +120,9 @@ class Stakes:
             for row in self._uncommitted
             if (stake.tracked if row.old is not None else stake.untracked) and _reaches(stake, row.path)
         ]
+        if stake.tracked and not stake.untracked:
+            # Git's commands that put tracked files back may put the index back with them.
+            lost += [path for path in self._staged_only if _reaches(stake, path)]
         if stake.untracked:
             lost += [one.path for one in self._standing.skipped if _reaches(stake, one.path)]
             lost += [path for path in self._standing.nested if _reaches(stake, path)]

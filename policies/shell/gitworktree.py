@@ -115,7 +115,8 @@ def _restore(parsed: Parsed, context: Context) -> list[Effect]:
     if not (worktree or staged) and parsed.on("--no-staged", "--no-worktree"):
         return found("state.read", "it has nothing to restore, and git says so")
     if worktree or not staged:
-        other = from_commit(parsed.value("-s", "--source"))
+        # With both, what was added and never committed is deleted.
+        other = from_commit(parsed.value("-s", "--source")) or (staged and worktree)
         return discards("restore overwrites files", given(parsed), context, untracked=other)
     return found("file.write", "it unstages; files stay", paths)
 

@@ -258,3 +258,124 @@ def test_a_linked_worktree_is_guarded_on_its_own(repo: Repo) -> None:
     assert agent.ask("git checkout -- README.md").decision == "deny"
     assert agent.ask("rm -rf ../project/.git").decision == "deny"
     workspace.close()
+
+
+def _bringing(repo: Repo, path: str) -> None:
+    """A branch `feat` that tracks a file which the current branch, `work`, ignores."""
+    repo.commit("Ignore", {".gitignore": "secret.env\ndata\n*.key\n"})
+    repo.git("branch", "work")
+    repo.git("switch", "-qc", "feat")
+    repo.write(path, "theirs\n")
+    repo.git("add", "-f", path)
+    repo.git("commit", "-qm", "Track it")
+    repo.git("switch", "-q", "work")
+
+
+@pytest.mark.parametrize(
+    "command", ["git switch -", "git checkout -", "git merge", "git merge -m Message", "git merge -"]
+)
+def test_ignored_files_are_not_overwritten_from_a_branch_that_is_not_named(
+    repo: Repo, agent: Agent, command: str
+) -> None:
+    _bringing(repo, "secret.env")
+    repo.git("branch", "-q", "--set-upstream-to=feat")
+    repo.write("secret.env", "the human's\n")
+    said = agent.run(command)
+    assert "(ignored-files)" in said.reason
+    assert repo.read("secret.env") == b"the human's\n"
+
+
+def test_an_ignored_file_is_not_replaced_by_a_directory(repo: Repo, agent: Agent) -> None:
+    _bringing(repo, "data/x")
+    repo.write("data", "the human's\n")
+    assert "(ignored-files)" in agent.run("git merge feat").reason
+    assert repo.read("data") == b"the human's\n"
+
+
+def test_an_ignored_link_is_not_replaced_by_a_directory(repo: Repo, agent: Agent) -> None:
+    _bringing(repo, "data/x")
+    repo.write("elsewhere/x", "the human's\n")
+    os.symlink("elsewhere", repo.path("data"))
+    assert "(ignored-files)" in agent.run("git merge feat").reason
+
+
+def test_a_directory_with_an_ignored_file_is_not_replaced_by_a_file(repo: Repo, agent: Agent) -> None:
+    _bringing(repo, "keys")
+    repo.write("keys/a.key", "the human's\n")
+    assert "(ignored-files)" in agent.run("git merge feat").reason
+    assert repo.read("keys/a.key") == b"the human's\n"
+
+
+def test_a_tracked_file_may_become_a_directory_even_where_it_is_ignored(repo: Repo, agent: Agent) -> None:
+    repo.commit("Ignore", {".gitignore": "data\n"})
+    repo.write("data", "tracked\n")
+    repo.git("add", "-f", "data")
+    repo.git("commit", "-qm", "A file")
+    repo.git("switch", "-qc", "feat")
+    repo.git("rm", "-q", "data")
+    repo.write("data/x", "theirs\n")
+    repo.git("add", "-f", "data/x")
+    repo.git("commit", "-qm", "A directory")
+    repo.git("switch", "-q", "main")
+    assert agent.run("git switch feat").decision == "pass"
+    assert repo.read("data/x") == b"theirs\n"
+
+
+def test_the_first_command_in_a_worktree_can_be_one_that_brings_an_ignored_file(repo: Repo, agent: Agent) -> None:
+    _bringing(repo, "secret.env")
+    repo.write("secret.env", "the human's\n")
+    assert "(ignored-files)" in agent.ask("git switch feat").reason
+
+
+def _staged_only(repo: Repo) -> None:
+    had = repo.read("README.md")
+    repo.write("README.md", "staged by the human\n")
+    repo.git("add", "README.md")
+    repo.write("README.md", had)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["git checkout HEAD -- README.md", "git checkout HEAD README.md", "git restore --staged --worktree README.md"],
+)
+def test_what_a_human_only_staged_is_not_taken(repo: Repo, agent: Agent, command: str) -> None:
+    _staged_only(repo)
+    said = agent.run(command)
+    assert said.decision == "deny"
+    assert "README.md" in said.reason
+    assert repo.git("show", ":README.md") == "staged by the human"
+
+
+@pytest.mark.parametrize("command", ["rm -rf src", "git checkout HEAD -- docs", "git checkout HEAD -- ."])
+def test_a_command_that_takes_nothing_staged_passes(repo: Repo, agent: Agent, command: str) -> None:
+    repo.commit("Documents", {"docs/a.txt": "text\n"})
+    repo.write("docs/new.txt", "the human's\n")
+    repo.git("add", "docs/new.txt")
+    if command == "rm -rf src":
+        had = repo.read("src/app.py")
+        repo.write("src/app.py", "staged by the human\n")
+        repo.git("add", "src/app.py")
+        repo.write("src/app.py", had)
+    assert agent.run(command).decision == "pass"
+    assert repo.read("docs/new.txt") == b"the human's\n"
+
+
+def test_what_the_agent_staged_itself_it_may_take_back(repo: Repo, agent: Agent) -> None:
+    agent.run("echo one >> README.md && git add README.md")
+    agent.run("echo two >> README.md")
+    assert agent.run("git checkout HEAD -- README.md").decision == "pass"
+
+
+@pytest.mark.parametrize("command", ["git reset README.md", "git restore --staged README.md"])
+def test_unstaging_what_the_worktree_has_too_is_free(repo: Repo, agent: Agent, command: str) -> None:
+    repo.write("README.md", "the human's\n")
+    repo.git("add", "README.md")
+    assert agent.run(command).decision == "pass"
+    assert repo.read("README.md") == b"the human's\n"
+
+
+def test_a_file_that_was_added_and_never_committed_is_not_taken(repo: Repo, agent: Agent) -> None:
+    repo.write("fresh.txt", "the human's\n")
+    repo.git("add", "fresh.txt")
+    assert agent.ask("git restore --staged --worktree .").decision == "deny"
+    assert agent.ask("git restore --staged fresh.txt").decision != "deny"
