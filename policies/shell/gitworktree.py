@@ -115,9 +115,12 @@ def _restore(parsed: Parsed, context: Context) -> list[Effect]:
     if not (worktree or staged) and parsed.on("--no-staged", "--no-worktree"):
         return found("state.read", "it has nothing to restore, and git says so")
     if worktree or not staged:
-        # With both, what was added and never committed is deleted.
-        other = from_commit(parsed.value("-s", "--source")) or (staged and worktree)
-        return discards("restore overwrites files", given(parsed), context, untracked=other)
+        other = from_commit(parsed.value("-s", "--source"))
+        effects = discards("restore overwrites files", given(parsed), context, untracked=other)
+        if staged and not other:
+            why = "restore deletes what was added and never committed"
+            effects += discards(why, given(parsed), context, untracked=True)
+        return effects
     return found("file.write", "it unstages; files stay", paths)
 
 
