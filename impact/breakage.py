@@ -112,6 +112,8 @@ class Breakage:
     @cached_property
     def _resolving(self) -> Graph:
         """Where references lead after the change; no edges."""
+        if self.after.keys() == self._before.listed.keys() and not any(map(_settles, self._changes)):
+            return self._before  # where the same files stand, a reference leads to the same one
         return self._library.view(self.after, like=self._before)
 
     def run(self) -> list[Dependent]:
@@ -146,6 +148,8 @@ class Breakage:
             if entry is None:
                 found.append(Lost(path=path, whole=True, gone=frozenset(self._defined(path, after=False))))
             elif language is not None and language.definitions is not None:
+                if self._declared(path, after=False) == self._declared(path, after=True):
+                    continue
                 old, new = self._defined(path, after=False), self._defined(path, after=True)
                 gone = frozenset(old) - frozenset(new)
                 # A member of what is gone itself is no news.
@@ -154,6 +158,14 @@ class Breakage:
                 if gone or altered:
                     found.append(Lost(path=path, gone=gone, altered=altered))
         return found
+
+    def _declared(self, path: str, *, after: bool) -> list[tuple[str, str]]:
+        return [(one.name, one.signature) for one in self._definitions(path, after=after)]
+
+    @cached_property
+    def _all_stay(self) -> bool:
+        """Whether no name that others could use goes: then nothing that finds one now loses it."""
+        return not any(lost.whole or lost.gone for lost in self._losses())
 
     def _defined(self, path: str, *, after: bool) -> dict[str, str]:
         """Names a file offers, with their signatures; several declarations of one name count together."""
@@ -272,8 +284,10 @@ class Breakage:
     def _look_inside(self) -> None:
         """Changed files that name, in their older state, what is not there."""
         for path, facts in self._changed_facts.items():
-            edges, unresolved = self._resolving.resolve(path, facts)
             before = self._before.files.facts.get(path)
+            if not facts.references or (before is not None and _same(facts, before) and self._all_stay):
+                continue
+            edges, unresolved = self._resolving.resolve(path, facts)
             known = set() if before is None else {text for _, text in self._before.resolve(path, before)[1]}
             for line, text in unresolved:
                 if text not in known:
@@ -337,6 +351,19 @@ class Breakage:
         data = self._data(path, after=True)
         lines = [] if data is None or line < 1 else data.split(b"\n", line)
         return lines[line - 1].decode("utf-8", "replace").strip() if len(lines) >= line > 0 else ""
+
+
+def _settles(path: str) -> bool:
+    """Whether a file may say where references lead: settings, not code."""
+    language = language_of(path)
+    return language is None or language.definitions is None or language.name in ("yaml", "toml", "json")
+
+
+def _same(one: Facts, other: Facts) -> bool:
+    """Whether two states of a file need the same things."""
+    return {(ref.target, ref.names) for ref in one.references} == {
+        (ref.target, ref.names) for ref in other.references
+    }
 
 
 def _reader(path: str) -> str:

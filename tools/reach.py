@@ -106,11 +106,17 @@ class Impact(Part):
 
 
 def reach_of(desk: Desk, rollback: Rollback) -> Radius | None:
-    """What a plan reaches; None where that cannot be worked out."""
+    """What a plan reaches among what is committed; None where that cannot be worked out.
+
+    Looking at the worktree too would cost as much as a checkpoint; blast_radius does.
+    """
     changes = {one.path: one.new for one in rollback.changed}
+    head = rollback.selection.head.oid
+    if not changes or head is None:
+        return None
     try:
-        view = View(desk)
-        return radius(view.library, view.today, changes)
+        library, graph = _graph_of(desk.workspace, commit_tree(desk.workspace, head))
+        return radius(library, graph, changes)
     except (GitError, NotFoundError):
         # A partial clone may lack what would have to be read.
         return None

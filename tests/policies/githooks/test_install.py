@@ -213,14 +213,14 @@ def test_hook_written_over_ours_stays(plain: Hooked) -> None:
 
 
 def test_hooks_directory_that_is_a_link_is_not_written_into(plain: Hooked) -> None:
-    plain.write("../shared/pre-commit", OTHER, 0o755)
+    plain.write("../common/pre-commit", OTHER, 0o755)
     os.rename(plain.path(".git/hooks"), plain.path(".git/hooks-away"))
-    os.symlink("../../shared", plain.path(".git/hooks"))
+    os.symlink("../../common", plain.path(".git/hooks"))
     config = plain.read(".git/config")
     put_in(plain.root)
     protect(plain)
     assert refused(plain) and "earlier" in logged()
-    assert os.listdir(plain.path("../shared")) == [b"pre-commit"]
+    assert os.listdir(plain.path("../common")) == [b"pre-commit"]
     take_out(plain.root)
     assert plain.read(".git/config") == config
 
