@@ -26,7 +26,8 @@ def expected() -> set[str]:
     for path in run("git", "ls-files", *ROOMS, "src").splitlines():
         if os.path.islink(os.path.join(ROOT, path)):
             continue
-        found.add(path.removeprefix("src/") if path.startswith("src/") else f"safe_rollback/{path}")
+        room, _, rest = path.partition("/")
+        found.add({"src": rest}.get(room, f"safe_rollback/{path}"))
     return found
 
 
@@ -39,6 +40,8 @@ def main() -> None:
         (wheel,) = (os.path.join(folder, name) for name in os.listdir(folder))
         with zipfile.ZipFile(wheel) as archive:
             inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+            # Where a wheel has the programs that are no entry points of Python's.
+            inside = {f"bin/{name.partition('.data/scripts/')[2]}" if ".data/" in name else name for name in inside}
         if inside != expected():
             missing, extra = sorted(expected() - inside), sorted(inside - expected())
             sys.exit(f"The wheel differs from the repository. Missing: {missing}. Too much: {extra}.")

@@ -48,6 +48,7 @@ class Action:
         command: what it does, for people.
         effects: names of effects.
         before: the checkpoint before it.
+        head: HEAD's commit then, if it had one.
         begun: when, RFC 3339.
         logged: bytes HEAD's reflog had then.
         paths: files the call named.
@@ -62,6 +63,7 @@ class Action:
     command: str
     effects: Sequence[str]
     before: str
+    head: MaybeOid
     begun: str
     logged: int
     paths: Sequence[str] = ()
@@ -107,6 +109,7 @@ def begin(
             command=command,
             effects=tuple(effects),
             before=checkpoint.id,
+            head=checkpoint.head.oid,
             begun=stamp(workspace.clock.now()),
             logged=logged(workspace),
             paths=tuple(paths),
@@ -128,7 +131,6 @@ def finish(
         action = _read(path)
         if action is None:
             return None
-        before = find(workspace, CheckpointId(action.before))
         after = _checkpoint(workspace, policy, f"after {one_line(action.command, limit=80)}")
         event = ActionRecorded(
             session=action.session,
@@ -138,7 +140,7 @@ def finish(
             effects=action.effects,
             before=action.before,
             after=after.id,
-            commits=new_commits(workspace, before, after.head.oid, begun=action.begun, since=action.logged),
+            commits=_commits(workspace, action, after.head.oid),
             exit_code=exit_code,
             action=action.id,
             agent=action.agent,
@@ -149,6 +151,13 @@ def finish(
             workspace.ledger.append(event)
         os.unlink(path)
     return event
+
+
+def _commits(workspace: Workspace, action: Action, after: MaybeOid) -> list[str]:
+    if after == action.head:
+        return []
+    before = find(workspace, CheckpointId(action.before))
+    return new_commits(workspace, before, after, begun=action.begun, since=action.logged)
 
 
 def under_way(workspace: Workspace) -> list[Action]:

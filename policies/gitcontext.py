@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from ..core.errors import InvalidInputError
-from ..core.gate.refs import list_refs, read_head, resolve
+from ..core.gate.refs import head_branch, list_refs, resolve
 from ..core.workspace import Workspace
 from .shell.context import Context
 
@@ -53,11 +53,12 @@ def context_of(workspace: Workspace, directory: str = "", environ: Mapping[str, 
         lines = workspace.repository.git.out("log", *form, revision, "--not", "--remotes").splitlines()
         return any("Safe-Rollback-" not in line for line in lines)
 
+    branch = head_branch(workspace.repository)
     known = Context(
         is_revision=is_revision,
         holds_checkpoints=holds_checkpoints,
         is_remote_branch=is_remote_branch,
-        branch=read_head(workspace.repository).short,
+        branch=None if branch is None else branch.removeprefix("refs/heads/"),
         root=root,
         directory=directory,
         exists=exists,

@@ -7,7 +7,7 @@ must not run unprotected.
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..core.ledger.events import CommandRefused
@@ -34,12 +34,14 @@ _MAX_COMMAND = 2000
 _MAX_REASON = 4000
 
 
-def answer(event: HookEvent, workspace: Workspace | None) -> HookAnswer:
+def answer(event: HookEvent, workspace: Workspace | None, settled: Callable[[], None] | None = None) -> HookAnswer:
     """What the guard says to one event.
 
     Args:
         event: what happens.
         workspace: the worktree it happens in; None outside of a repository.
+        settled: called as soon as nothing but a failure can change the answer, which is to pass, and
+            whatever comes next has to wait for what is still to be done.
 
     Raises:
         SafeRollbackError: if it cannot do what it has to; the caller refuses then.
@@ -59,6 +61,8 @@ def answer(event: HookEvent, workspace: Workspace | None) -> HookAnswer:
 
             policy = in_force(workspace, active_session(workspace)).protocol.capture
             with workspace.worktree_lock("after an action"):
+                if settled is not None:
+                    settled()
                 call = event.call or _anonymous(event, workspace)
                 finish(workspace, policy, call, event.agent, event.exit_code)
         return PASS

@@ -8,12 +8,18 @@ import os
 import sys
 import time
 
+TYPE_CHECKING = False  # the module `typing` is not loaded for this
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 USAGE = "usage: safe-rollback-hook <client>, with the event as JSON on standard input\n"
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> "NoReturn":
     """Entry point of the hook program; ends the process with the exit code the client expects."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:] if argv is None else argv)
+    # All is said and flushed; taking the interpreter down in order costs as much as asking the server did.
+    os._exit(code)
 
 
 def run(argv: list[str]) -> int:
@@ -50,7 +56,15 @@ def _said(argv: list[str]) -> tuple[str, str, int]:
 
     try:
         with in_time(SECONDS - (time.monotonic() - begun)):
-            return answer(argv, data, cwd, dict(os.environ))
+            try:
+                return answer(argv, data, cwd, dict(os.environ))
+            except ImportError:
+                if "site" in sys.modules:
+                    raise
+                import site  # not loaded by our program's start, and a library is elsewhere
+
+                site.main()
+                return answer(argv, data, cwd, dict(os.environ))
     except TooSlowError as error:
         return refused(argv, data, str(error))
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,12 @@ class TooSlowError(SafeRollbackError):
 
 
 def answer(
-    argv: Sequence[str], data: bytes, cwd: str, environ: Mapping[str, str], opened: "Opener | None" = None
+    argv: Sequence[str],
+    data: bytes,
+    cwd: str,
+    environ: Mapping[str, str],
+    opened: "Opener | None" = None,
+    early: Callable[[Said], None] | None = None,
 ) -> Said:
     """Answer the event in `data`.
 
@@ -44,6 +49,7 @@ def answer(
         cwd: where the hook runs.
         environ: its environment.
         opened: lends the workspace of a directory; by default it is opened here.
+        early: takes the answer where it stands before the work is done; see `guard.answer`.
     """
     if argv[0] == "git":
         return _git(argv[1:], data, cwd, environ)
@@ -51,13 +57,15 @@ def answer(
     if isinstance(found, str):
         return "", found, _REFUSED
     client, event = found
-    if opened is None and _nothing_to_do(event):
-        said = client.render(event, HookAnswer())
-    else:
-        from .hookdecision import decided
+    if _nothing_to_do(event):
+        return _said(client, event, HookAnswer())
+    from .hookdecision import decided
 
-        said = client.render(event, decided(event, opened))
-    return said.stdout, said.stderr, said.exit_code
+    def settled() -> None:
+        if early is not None:
+            early(_said(client, event, HookAnswer()))
+
+    return _said(client, event, decided(event, opened, settled))
 
 
 def refused(argv: Sequence[str], data: bytes, why: str) -> Said:
@@ -68,7 +76,14 @@ def refused(argv: Sequence[str], data: bytes, why: str) -> Said:
     from .hookdecision import failed
 
     client, event = found
-    said = client.render(event, failed(event, why))
+    return _said(client, event, failed(event, why))
+
+
+def _said(client: Client, event: HookEvent, answered: HookAnswer) -> Said:
+    said = client.render(event, answered)
+    if event.moment == "after" and answered.reason and not said.stderr:
+        # No client takes a no here; its log, or ours, keeps why there is no checkpoint.
+        return said.stdout, answered.reason + "\n", said.exit_code
     return said.stdout, said.stderr, said.exit_code
 
 

@@ -15,12 +15,12 @@ Opener = Callable[[str], AbstractContextManager[Workspace | None]]
 """Lends the workspace a directory is in; None if it is in no repository."""
 
 
-def decided(event: HookEvent, opened: Opener | None) -> HookAnswer:
+def decided(event: HookEvent, opened: Opener | None, settled: Callable[[], None] | None = None) -> HookAnswer:
     """What the guard says; where it cannot say anything, a refusal of what would change something."""
     try:
         # A process that ends with its answer leaves the closing to its end.
         with opened(event.cwd) if opened else nullcontext(open_around(event.cwd)) as workspace:
-            return guard.answer(event, workspace)
+            return guard.answer(event, workspace, settled)
     except SafeRollbackError as error:
         return failed(event, str(error))
     except OSError as error:

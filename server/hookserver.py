@@ -5,18 +5,20 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 from ..core.errors import SafeRollbackError
 from ..core.files import make_private
 from ..core.workspace import Workspace
-from .hookanswer import answer
+from .hookanswer import Said, answer
 from .hookdecision import open_around
 from .hooksocket import NAME, pack, socket_path, unpack
 from .host import Host
 
 logger = logging.getLogger("safe_rollback")
 _SECONDS = 50.0
+_LAST_SECONDS = 5.0
 
 
 class HookServer:
@@ -30,6 +32,7 @@ class HookServer:
         self._host = host
         self._path = ""
         self._socket: socket.socket | None = None
+        self._unfinished: list[threading.Event] = []
 
     def start(self) -> bool:
         """Listen, unless another server of this worktree does already."""
@@ -51,12 +54,18 @@ class HookServer:
         return True
 
     def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening; what was answered early is finished first."""
+        self._wait(_LAST_SECONDS)
         if self._socket is not None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._path)
             self._socket.close()
             self._socket = None
+
+    def _wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        for rest in list(self._unfinished):
+            rest.wait(max(until - time.monotonic(), 0))
 
     def _accept(self, listening: socket.socket) -> None:
         while True:
@@ -71,21 +80,39 @@ class HookServer:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(_SECONDS)
             try:
-                connection.sendall(self._answered(unpack(connection.recv)))
+                self._answer(connection, unpack(connection.recv))
             except Exception:
                 logger.exception("a hook")
 
-    def _answered(self, fields: list[bytes]) -> bytes:
+    def _answer(self, connection: socket.socket, fields: list[bytes]) -> None:
         cwd, data, count, *words = fields
         text = [word.decode(errors="surrogateescape") for word in words]
         argv, environment = text[: int(count)], text[int(count) :]
         environ = {name: value for name, _, value in (one.partition("=") for one in environment)}
-        out, err, code = answer(argv, data, cwd.decode(errors="surrogateescape"), environ, self._opened)
-        return pack([out.encode(errors="surrogateescape"), err.encode(errors="surrogateescape"), b"%d" % code])
+        rest, told = threading.Event(), list[Said]()
+
+        def early(said: Said) -> None:
+            # The agent need not wait for the checkpoint after its command; what it does next has to.
+            told.append(said)
+            self._unfinished.append(rest)
+            connection.sendall(_packed(said))
+
+        try:
+            said = answer(argv, data, cwd.decode(errors="surrogateescape"), environ, self._opened, early)
+        finally:
+            rest.set()
+            if told:
+                self._unfinished.remove(rest)
+        if not told:
+            connection.sendall(_packed(said))
+        elif said != told[0]:
+            # Nobody listens any more; what the agent does next fails for the same reason, or needs it no more.
+            logger.error("after a command: %s", " ".join(said[:2]).strip())
 
     @contextlib.contextmanager
     def _opened(self, cwd: str) -> Iterator[Workspace | None]:
         """Ours, unless the event is about another worktree: a repository inside, say."""
+        self._wait(_SECONDS)
         if socket_path(cwd) == self._path:
             yield self._host.workspace()
             return
@@ -105,3 +132,8 @@ def _answers(path: str) -> bool:
         except OSError:
             return False
         return True
+
+
+def _packed(said: Said) -> bytes:
+    out, err, code = said
+    return pack([out.encode(errors="surrogateescape"), err.encode(errors="surrogateescape"), b"%d" % code])

@@ -6,7 +6,10 @@ no more than it must. A message is a count of fields and each field with its len
 
 import os
 import time
-from collections.abc import Callable, Sequence
+
+TYPE_CHECKING = False  # nor is `typing` loaded for this
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 NAME = "hook.sock"
 # Below the 60 s the clients' settings give a hook: one that is killed by its client lets the command run.
@@ -42,7 +45,7 @@ def worktree_around(start: str) -> str | None:
     return folder
 
 
-def ask_server(argv: Sequence[str], data: bytes, cwd: str) -> tuple[str, str, int] | None:
+def ask_server(argv: "Sequence[str]", data: bytes, cwd: str) -> tuple[str, str, int] | None:
     """What the server answers to a hook: output, messages, exit code; None if it has to answer itself.
 
     Raises:
@@ -89,12 +92,12 @@ AGENT_MARKERS = ("CLAUDECODE", "CLAUDE_CODE", "CODEX_", "GEMINI_CLI", "CURSOR_",
 """Beginnings of variables that clients set for what their agents run."""
 
 
-def pack(fields: Sequence[bytes]) -> bytes:
+def pack(fields: "Sequence[bytes]") -> bytes:
     """Fields as one message."""
     return b"%d\n" % len(fields) + b"".join(b"%d\n" % len(field) + field for field in fields)
 
 
-def unpack(receive: Callable[[int], bytes]) -> list[bytes]:
+def unpack(receive: "Callable[[int], bytes]") -> list[bytes]:
     """The fields of a message; none if the other side said nothing.
 
     Args:

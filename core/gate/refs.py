@@ -83,7 +83,7 @@ def read_head(repository: Repository, refs: Sequence[Ref] | None = None) -> Head
         repository: the repository.
         refs: all branches, if they were listed already; saves a process.
     """
-    branch = _symbolic_head(repository)
+    branch = head_branch(repository)
     if branch is None:
         found = repository.git.out("rev-parse", "--verify", "--quiet", "HEAD", ok=(0, 1))
         return Head(branch=None, oid=oid(found) if found else None)
@@ -92,7 +92,8 @@ def read_head(repository: Repository, refs: Sequence[Ref] | None = None) -> Head
     return Head(branch=branch, oid=next((ref.oid for ref in refs if ref.name == branch), None))
 
 
-def _symbolic_head(repository: Repository) -> str | None:
+def head_branch(repository: Repository) -> str | None:
+    """The full name of the branch HEAD is on; None when it is detached."""
     if not os.path.isdir(os.path.join(repository.common_dir, "reftable")):
         try:
             with open(os.path.join(repository.git_dir, "HEAD"), "rb") as file:

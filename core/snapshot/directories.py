@@ -12,7 +12,7 @@ import re
 import stat
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import CaptureError
@@ -53,10 +53,21 @@ class _Directory:
     special: list[str] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
 
-    def current(self, info: os.stat_result) -> bool:
-        if (self.mtime, self.ctime, self.inode) != (info.st_mtime_ns, info.st_ctime_ns, info.st_ino):
-            return False
-        return settled(info, self.read_at)
+    def __post_init__(self) -> None:
+        # What a walk asks of every directory, each time: made once, for they outlive it.
+        self.stamp = (self.mtime, self.ctime, self.inode)
+        self.settled = max(self.mtime, self.ctime) < self.read_at - tick(self.ctime)
+        self.below: Sequence[str] | None = None
+
+    def values(self) -> list[Any]:
+        """What the next process makes it from again."""
+        return [getattr(self, one.name) for one in fields(self)]
+
+    def paths(self, path: str) -> Sequence[str]:
+        """Its directories, from the site's root, where `path` is its own."""
+        if self.below is None:
+            self.below = [_join(path, name) for name in self.children]
+        return self.below
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +119,7 @@ class DirectoryWalk:
         self._unsaved = False
         self._afresh = afresh
         self._device = os.lstat(site.root).st_dev
+        self._prefix = os.path.join(site.root, "")
 
     def run(self) -> Directories:
         """Walk, reading only directories that changed; `rules_changed` then says whether
@@ -161,10 +173,12 @@ class DirectoryWalk:
                 if directory is None:
                     continue
                 found[path] = directory
-                if directory is not before.get(path):
-                    self.changed.add(path)
-                for name in directory.children:
-                    child = f"{path}/{name}" if path else name
+                below = directory.paths(path)
+                if directory is before.get(path):
+                    following += below
+                    continue
+                self.changed.add(path)
+                for child in below:
                     (following if child in before or child in self._ignored else fresh).append(child)
             self._judge(fresh)
             level = [child for child in following + fresh if not self._ignored.get(child, False)]
@@ -185,7 +199,7 @@ class DirectoryWalk:
         return [_join(path, one) for path, d in self._known.items() for one in d.candidates if one == name]
 
     def _look(self, path: str, known: _Directory | None) -> _Directory | None:
-        absolute = self._site.path(path)
+        absolute = self._prefix + path
         try:
             info = os.lstat(absolute)
         except (FileNotFoundError, NotADirectoryError):
@@ -193,8 +207,9 @@ class DirectoryWalk:
         if not stat.S_ISDIR(info.st_mode):
             return None
         # What is mounted here may be of a kind whose directories do not tell.
-        if known is not None and info.st_dev == self._device and known.current(info):
-            return known
+        if known is not None and known.settled and info.st_dev == self._device:  # noqa: SIM102
+            if known.stamp == (info.st_mtime_ns, info.st_ctime_ns, info.st_ino):
+                return known
         directory = _Directory(info.st_mtime_ns, info.st_ctime_ns, info.st_ino, read_at=self._began)
         try:
             with os.scandir(absolute) as entries:
@@ -264,12 +279,10 @@ class DirectoryWalk:
         return hits
 
     def _load(self) -> None:
-        data = _parsed(self._cache_file)
-        if not isinstance(data, dict) or data.get("format") != [_FORMAT, list(self._patterns)]:
+        data = _remembered(self._cache_file)
+        if data is None or data["format"] != [_FORMAT, list(self._patterns)] or data["telling"] != self._device:
             return
-        if data["telling"] != self._device:
-            return
-        self._known = {path: _Directory(*values) for path, values in data["directories"].items()}
+        self._known = data["directories"]
         self._ignored, self._rules = dict(data["ignored"]), dict(data["rules"])
 
     def save(self) -> None:
@@ -279,7 +292,7 @@ class DirectoryWalk:
         data = {
             "format": [_FORMAT, list(self._patterns)],
             "telling": _telling(self._site.private),
-            "directories": {path: list(vars(one).values()) for path, one in self._known.items()},
+            "directories": {path: one.values() for path, one in self._known.items()},
             "ignored": self._ignored,
             "rules": self._rules,
         }
@@ -303,11 +316,11 @@ def _telling(folder: str) -> int | None:
         return info.st_dev
 
 
-_last: dict[str, tuple[tuple[int, int, int], Any]] = {}
+_last: dict[str, tuple[tuple[int, int, int], dict[str, Any]]] = {}
 
 
-def _parsed(path: str) -> Any:
-    """The value in a JSON file, parsed again only if the file is another one; not to be changed."""
+def _remembered(path: str) -> dict[str, Any] | None:
+    """What a walk left in a file, read again only if the file is another one; not to be changed."""
     try:
         info = os.stat(path)
     except OSError:
@@ -315,8 +328,11 @@ def _parsed(path: str) -> Any:
     stamp = (info.st_mtime_ns, info.st_size, info.st_ino)
     known = _last.get(path)
     if known is None or known[0] != stamp:
-        known = (stamp, read_json(path))
-        _last[path] = known
+        data = read_json(path)
+        if not isinstance(data, dict) or data.get("format", [None])[0] != _FORMAT:
+            return None
+        data["directories"] = {name: _Directory(*values) for name, values in data["directories"].items()}
+        known = _last[path] = (stamp, data)
     return known[1]
 
 

@@ -4,7 +4,11 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; `serve` starts without loading the rest of it."""
+    """Run the command line; `answer-hook` and `serve` start without loading the rest of it."""
+    if sys.argv[1:2] == ["answer-hook"]:
+        from .server.hook import main as hook
+
+        hook(sys.argv[2:])
     from .core.gate.environment import scrub_process
 
     scrub_process()  # before GitPython is loaded: its import already starts git

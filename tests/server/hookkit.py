@@ -98,10 +98,11 @@ class Hook:
 
 
 def recorded(root: str, kind: type[Event]) -> list[Any]:
-    """The events of a kind in a project's ledger."""
+    """The events of a kind in a project's ledger, once the hook that answered last has done its work."""
     workspace = open_workspace(root)
     try:
-        return [one.event for one in workspace.ledger.records(kind)]
+        with workspace.worktree_lock("a test reads"):
+            return [one.event for one in workspace.ledger.records(kind)]
     finally:
         workspace.close()
 
