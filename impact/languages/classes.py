@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.grammar import Tree, line, walk
 from ..model import Definition
-from .grammar import Tree, line, walk
 from .headers import blanks
 
 if TYPE_CHECKING:

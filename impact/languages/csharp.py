@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from ...core.grammar import parse
 from ..model import Definition, Edge, Facts, Language, Name, Reference, Use
 from .classes import Shape, declared
 from .csharp_projects import project
 from .csharp_resolve import resolver
-from .grammar import parse
 from .headers import distinct
 from .lexing import Text, blank, decoded, find_uses, member, outermost, spans, word, words
 

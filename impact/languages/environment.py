@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ..model import Definition, Edge, Facts, Files, Hit, Language, Name, Reference, Resolved, Resolver, Use
+from ..words import word_set
 from .lines import Lines
 from .vocabulary import words
 
@@ -25,16 +26,17 @@ _READ = re.compile(
     + rb"|\b(?:process\.env|import\.meta\.env)\.([A-Za-z_][A-Za-z0-9_]*)"
     rb"|\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}"
 )
-_HINT = re.compile(rb"env", re.IGNORECASE)
+# One of these stands in whatever the pattern finds.
+_HINTS = frozenset(
+    b"environ getenv getenvb ENV env LookupEnv Getenv option_env GetEnvironmentVariable env_var".split()
+)
 _SUBSTITUTED = re.compile(rb"(?<![$\\])\$\{([A-Z_][A-Z0-9_]*)(?:[:?+=-][^}]*)?\}")
 _SETS = re.compile(rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=", re.MULTILINE)
 
 
 def env_reads(data: bytes) -> list[tuple[str, int]]:
     """Variables a text of any language reads, each once with its first line; COMMON ones are left out."""
-    if _HINT.search(data) is None:
-        return []
-    return _first(data, _READ)
+    return [] if _HINTS.isdisjoint(word_set(data)) else _first(data, _READ)
 
 
 def substituted(data: bytes) -> list[tuple[str, int]]:

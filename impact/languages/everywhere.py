@@ -5,9 +5,10 @@ Python. Tables in strings of SQL are not looked at. To be read beside a file's o
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..model import Edge, Facts, Files, Language, Reference, Resolved, Resolver, Use
+from ..words import word_set
 from .dbt_project import Projects
 from .environment import Definers, env_reads, reads_as_references
 from .lines import Lines
@@ -21,10 +22,16 @@ _PATH = re.compile(
     rb"|graphql|gql|avsc|txt|md|rst|env|properties|png|jpe?g|gif|svg|ico|webp|pdf|pem|crt|css|scss|less|wasm|sh|ps1|lua"
     rb"|po|mo|ttf|woff2?|mp3|wav|tmx|glsl|bin|dat|lock|service|plist|xlsx?|ipynb|pkl|sqlite3?|db))['\"`]"
 )
+_END = re.compile(rb"\.[a-z0-9]{2,10}['\"`]")
+_LONGEST = 4096
 _RENDER = re.compile(
     rb"\b(?:render|render_to_string|render_to_response|get_template|select_template|render_template|TemplateResponse"
     rb"|renderView|renderTemplate|view|template_name|template|Render|HTML|partial|layout)\s*[(=:,]"
     rb"[^'\"\n;]{0,80}['\"]([\w@./-]{2,120})['\"]"
+)
+_RENDERING = frozenset(
+    b"render render_to_string render_to_response get_template select_template render_template TemplateResponse"
+    b" renderView renderTemplate template_name view template Render HTML partial layout".split()
 )
 _MODEL = re.compile(rb"^def\s+model\s*\(\s*(\w+)\s*,", re.MULTILINE)
 
@@ -35,11 +42,11 @@ def extract(data: bytes) -> Facts:
         return Facts()
     data = data[:LARGEST]
     lines, found = Lines(data), dict[str, Reference]()
-    for match in _RENDER.finditer(data):
+    for match in () if _RENDERING.isdisjoint(word_set(data)) else _RENDER.finditer(data):
         _add(
             found, Reference("include", f"template:{_text(match[1])}", lines.at(match.start(1)), confidence="likely")
         )
-    for match in _PATH.finditer(data):
+    for match in _paths(data):
         text = _text(match[1])
         if text.endswith(SUFFIXES):
             _add(found, Reference("include", f"template:{text}", lines.at(match.start()), confidence="likely"))
@@ -49,6 +56,18 @@ def extract(data: bytes) -> Facts:
             break
     models = _models(data, lines) if b"def model" in data else []
     return Facts((*found.values(), *models, *reads_as_references(env_reads(data))))
+
+
+def _paths(data: bytes) -> Iterator[re.Match[bytes]]:
+    """What `_PATH.finditer` finds, from the ends: few strings end as paths do."""
+    taken = 0
+    for end in _END.finditer(data):
+        near = max(taken, end.start() - _LONGEST)
+        start = max(data.rfind(quote, near, end.start()) for quote in (b"'", b'"', b"`"))
+        match = _PATH.match(data, start) if start >= 0 else None
+        if match is not None and match.end() == end.end():
+            taken = match.end()
+            yield match
 
 
 def _add(found: dict[str, Reference], one: Reference) -> None:

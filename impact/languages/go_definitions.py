@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...core.grammar import Tree, line, parse, walk
 from ..model import Definition
-from .grammar import Tree, line, parse, walk
 from .headers import blanks, defined, distinct, header, named
 
 if TYPE_CHECKING:

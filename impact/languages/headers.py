@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ...core.grammar import Tree, line
 from ..model import Definition
-from .grammar import Tree, line
 
 if TYPE_CHECKING:
     from tree_sitter import Node

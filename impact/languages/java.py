@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from ...core.grammar import parse
 from ..model import Definition, Edge, Facts, Language, Name, Reference, Use
 from .classes import Shape, declared
-from .grammar import parse
 from .headers import distinct
 from .java_resolve import resolver
 from .lexing import Text, blank, decoded, find_uses, member, outermost, word, words

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from ...core.grammar import parse
 from ..model import Definition, Edge, Facts, Language, Reference, Use
 from .classes import Shape, declared
-from .grammar import parse
 from .headers import distinct
 from .lexing import decoded, find_uses, member, outermost, word
 from .php_includes import includes

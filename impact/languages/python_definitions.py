@@ -1,12 +1,14 @@
 """The names that other Python files can take from a file, with their declarations."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ...core.grammar import Tree, line
 from ..model import Definition
 from . import python_headers as headers
-from .grammar import Tree, line, parse
+from .python_outline import parse_outline
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -14,11 +16,13 @@ if TYPE_CHECKING:
 _FIELDED = ("dataclass", "define", "attr.s", "attrs", "frozen", "mutable", "strawberry.type", "strawberry.input")
 _FIELDED_BASES = ("BaseModel", "NamedTuple", "BaseSettings", "SQLModel", "Struct")
 _DYNAMIC = (b"globals()", b"sys.modules[__name__]")
+# What a function's body can add to the names of its class or module.
+_BINDS = re.compile(rb"self\.\w+[ \t]*(?::|=(?!=)|,[^()\n]*=(?!=))|global ")
 
 
 def definitions(data: bytes) -> Sequence[Definition]:
     """Every name of a module in order of lines; `*` stands for names that only running it tells."""
-    tree = parse("python", data)
+    tree = parse_outline(data, lambda start, end: _BINDS.search(data, start, end) is None)
     if tree is None:
         return ()
     query = "(assignment left: [(attribute) (pattern_list)]) @one"

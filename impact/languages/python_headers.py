@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .grammar import Tree
+from ...core.grammar import Tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node

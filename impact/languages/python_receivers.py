@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .grammar import Tree
+from ...core.grammar import Tree
 from .python_scopes import Meaning, class_of, is_attribute, scope_of, words
 
 if TYPE_CHECKING:

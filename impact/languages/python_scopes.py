@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .grammar import Tree
+from ...core.grammar import Tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,10 +8,12 @@ alone counts, and only in files that have the class through the edge.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ...core.grammar import Tree, line
 from ..model import Edge, Use
-from .grammar import Tree, line, parse
+from .python_outline import parse_outline, without
 from .python_receivers import accesses, own_accesses, own_names, receivers, subclass
 from .python_scopes import Meaning, in_import, is_attribute, scope_of, words
 
@@ -27,17 +29,48 @@ def uses(data: bytes, edge: Edge, names: Sequence[str]) -> Sequence[Use]:
     found: dict[str, dict[int, bool]] = defaultdict(dict)
     if edge.kind == "load":
         _in_text(data, edge, names, found)
-    elif edge.kind != "test":
-        tree = parse("python", data.replace(b"\0", b" "))
+    elif edge.kind != "test" and (possible := _possible(data, edge, names)):
+        tree = _parsed(data, _words_of(edge, possible))
         if tree is None:
-            _words(data, edge, names, found)
+            _words(data, edge, possible, found)
         else:
-            _File(tree, edge, found).look(names)
+            _File(tree, edge, found).look(possible)
     return [
         Use(name, at, sure)
         for name in dict.fromkeys(names)
         for at, sure in sorted(found[name].items(), key=lambda one: (not one[1], one[0]))[:_MOST]
     ]
+
+
+def _possible(data: bytes, edge: Edge, names: Sequence[str]) -> list[str]:
+    """Those of some names that the edge brings along and that stand in the file: most need no tree."""
+    if edge.local or any(one.name == "*" for one in edge.names):
+        owners = {name.partition(".")[0] for name in names}
+    else:
+        owners = {one.name for one in edge.names}
+    found = []
+    for name in names:
+        owner, _, member = name.partition(".")
+        if owner in owners and owner.encode() in data and (member in _MAKERS or member.encode() in data):
+            found.append(name)
+    return found
+
+
+def _words_of(edge: Edge, names: Sequence[str]) -> frozenset[bytes]:
+    """What stands wherever one of these names is used: the name as it is called there, or a member behind its dot."""
+    local = {one.name: one.local for one in edge.names if one.local}
+    words = set[str]()
+    for name in names:
+        owner, _, member = name.partition(".")
+        words |= {owner, local.get(owner, owner)} | ({f".{member}"} if member else set())
+    return frozenset(word.encode() for word in words)
+
+
+@lru_cache(maxsize=4)
+def _parsed(data: bytes, words: frozenset[bytes]) -> Tree | None:
+    """A file's tree without functions in which none of these words stands, and that import nothing."""
+    text = data.replace(b"\0", b" ")
+    return parse_outline(text, without(text, (*words, b"import")))
 
 
 def _in_text(data: bytes, edge: Edge, names: Sequence[str], found: dict[str, dict[int, bool]]) -> None:

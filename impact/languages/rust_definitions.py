@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...core.grammar import Tree, line, parse
 from ..model import Definition
-from .grammar import Tree, line, parse
 from .headers import blanks, distinct, header, named
 from .rust_paths import imported
 

@@ -21,7 +21,9 @@ _CHUNK = 65_536
 _GRAMMARS = {
     "bash": ("tree_sitter_bash", "language"),
     "csharp": ("tree_sitter_c_sharp", "language"),
+    "elixir": ("tree_sitter_elixir", "language"),
     "go": ("tree_sitter_go", "language"),
+    "hcl": ("tree_sitter_hcl", "language"),
     "java": ("tree_sitter_java", "language"),
     "javascript": ("tree_sitter_javascript", "language"),
     "php": ("tree_sitter_php", "language_php"),

@@ -1,0 +1,1 @@
+"""Live probes: read-only questions to running systems, off unless configured."""
