@@ -13,20 +13,6 @@ State = Literal["open", "done", "waived"]
 When = Literal["before code", "with code", "after code"]
 """When an item is taken back, seen from the revert of the code."""
 
-DOMAIN_NAMES = (
-    "code",
-    "artifacts",
-    "database",
-    "environment",
-    "feature_flags",
-    "third_party",
-    "caches",
-    "dependencies",
-    "ci",
-    "submodules_lfs",
-    "published",
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
@@ -81,7 +67,7 @@ class Item:
     """One thing to roll back or waive.
 
     Attributes:
-        domain: one of `DOMAIN_NAMES`.
+        domain: one of `core.inventory.DOMAIN_NAMES`.
         kind: what it is within the domain: `migration`, `variable`, `package`, `flag`, `workflow` …
         name: as its own system names it: the migration's id as its history table stores it, the variable, the
             package, the flag's key, the workflow's path.
@@ -135,14 +121,21 @@ class Item:
         """`item-` and ten hexadecimal digits: the same for the same thing, whichever commits touched it."""
         return "item-" + hashlib.sha256("\0".join(self.key).encode("utf-8", "surrogateescape")).hexdigest()[:10]
 
+    @property
+    def mark(self) -> str:
+        """Names what was done to it, so that what was closed is open again when it is done once more."""
+        commits = sorted({one.commit or one.action for one in self.evidence})
+        parts = [*self.key, self.change, self.before, self.after, *commits]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
     def to_data(self) -> dict[str, Any]:
         """Plain values, for the ledger."""
-        return {"id": self.id, **dataclasses.asdict(self)}
+        return {"id": self.id, "mark": self.mark, **dataclasses.asdict(self)}
 
 
 def from_data(data: Mapping[str, Any]) -> Item:
     """The item behind `to_data`."""
-    values = {name: value for name, value in data.items() if name != "id"}
+    values = {name: value for name, value in data.items() if name not in ("id", "mark")}
     values["evidence"] = tuple(Evidence(**one) for one in values["evidence"])
     values["cautions"] = tuple(values["cautions"])
     values["live"] = Live(**values["live"])

@@ -29,8 +29,8 @@ class Grant:
 
     Attributes:
         id: `grant-` and eight hexadecimal digits.
-        kind: `command`, `gate`, `sensitive` or `plan`.
-        subject: the command line, the gate, the session, or the plan's digest.
+        kind: `command`, `gate`, `sensitive`, `plan` or `waive`.
+        subject: the command line, the gate, the session, the plan's digest, or the item.
         directory: the worktree it holds in.
         head: the commit HEAD had; a command's grant ends when HEAD moves.
         minted: when.

@@ -118,6 +118,27 @@ class PlanMade(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InventoryTaken(Event):
+    """What a target was found to have touched; `items` are those of `inventory.model.Item.to_data`."""
+
+    target: str
+    session: str | None
+    worktree: str
+    items: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemClosed(Event):
+    """An item was taken back (`done`) or a human let it be (`waived`). `mark` names what was done to it."""
+
+    item: str
+    mark: str
+    outcome: str
+    evidence: str
+    check: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OperationStarted(Event):
     """A state change of ours began; its intent file says how to finish it."""
 
@@ -219,6 +240,8 @@ EVENTS: tuple[type[Event], ...] = (
     ActionRecorded,
     CommandRefused,
     PlanMade,
+    InventoryTaken,
+    ItemClosed,
     OperationStarted,
     OperationFinished,
     GateRun,

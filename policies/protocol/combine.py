@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...core.inventory import InventorySettings
 from .model import RULE_OF_FIELD, STRICTNESS, Protocol, RuleSpec
 from .units import show_duration
 
@@ -33,6 +34,8 @@ def show_field(protocol: Protocol, name: str) -> str:
     value = getattr(protocol, name)
     if name == "rules":
         return _names(rule.id for rule in value) or "none"
+    if name == "inventory":
+        return _names(_parts(value)) or "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple | Mapping):
@@ -53,6 +56,11 @@ def _phrase(name: str, old: Any, new: Any) -> str:
     if name == "rules":
         kept = {rule.id: rule for rule in new}
         return f"{name} loses or weakens {_names(rule.id for rule in old if kept.get(rule.id) != rule)}"
+    if name == "inventory":
+        kept_parts = _parts(new)
+        return (
+            f"{name} loses or changes {_names(key for key, one in _parts(old).items() if kept_parts.get(key) != one)}"
+        )
     if isinstance(old, Mapping):
         changed = [layer for layer, patterns in old.items() if new.get(layer) != patterns]
         return f"{name} loses or changes {_names(changed)}" if changed else f"{name} stand in another order"
@@ -61,6 +69,12 @@ def _phrase(name: str, old: Any, new: Any) -> str:
     if name in ("checkpoint_every", "keep"):
         return f"{name} {show_duration(old)} → {show_duration(new)}"
     return f"{name} {'no limit' if old is None else old} → {'no limit' if new is None else new}"
+
+
+def _parts(settings: InventorySettings) -> dict[str, Any]:
+    """What the settings name."""
+    rows = {one.name: one for one in settings.live} | {one.id: one for one in settings.custom}
+    return {**dict.fromkeys(settings.artifacts, True), **rows}
 
 
 def _names(found: Any) -> str:
@@ -95,6 +109,17 @@ def _rules(old: tuple[RuleSpec, ...], new: tuple[RuleSpec, ...]) -> tuple[RuleSp
     return new if all(found[rule.id] == rule for rule in new) and len(found) == len(new) else tuple(found.values())
 
 
+def _inventory(old: InventorySettings, new: InventorySettings) -> InventorySettings:
+    """What is looked at only grows: another address behind a name, or a tamer pattern, waits for a human."""
+    live = {one.name: one for one in (*new.live, *old.live)}
+    custom = {one.id: one for one in (*new.custom, *old.custom)}
+    return InventorySettings(
+        artifacts=_union(old.artifacts, new.artifacts),
+        live=new.live if live == {one.name: one for one in new.live} else tuple(live.values()),
+        custom=new.custom if custom == {one.id: one for one in new.custom} else tuple(custom.values()),
+    )
+
+
 def _strength(rule: RuleSpec) -> int:
     return STRICTNESS.index(rule.decision) if rule.enforcement == "active" else -1
 
@@ -115,5 +140,6 @@ STRICTER: dict[str, Callable[[Any, Any], Any]] = {
     "max_file": max,
     "keep": max,
     "rules": _rules,
+    "inventory": _inventory,
 }
 """Of two values of a field, what is as strict as both."""

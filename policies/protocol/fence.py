@@ -8,16 +8,20 @@ from typing import Any
 
 from ...core import globs
 from ...core.errors import InvalidInputError
+from ...core.inventory import InventorySettings
 from ..effects import EFFECTS
 from .markdown import Block, read_markdown
 from .model import STRICTNESS, RuleSpec, check_template
+from .settings import read_settings
 from .units import seconds, size
 
 _INFO = "toml safe-rollback"
 _KEY = re.compile(r"""^\s*["']?([A-Za-z0-9_-]+)["']?\s*(?:=|\.)""")
 _TABLE = re.compile(r"""^\s*(\[\[?)\s*["']?([A-Za-z0-9_-]+)["']?\s*\]""")
 _PLACE = re.compile(r" ?\((?:at line (\d+), column (\d+)|at end of document)\)$")
-_RULE = "rule"
+_RULE, _INVENTORY = "rule", "inventory"
+_RULE_TABLE = re.compile(r"^\s*\[\[\s*[\"']?rule[\"']?\s*\]")
+_INVENTORY_TABLE = re.compile(r"^\s*\[\[?\s*inventory\b")
 
 
 class ProtocolError(InvalidInputError):
@@ -65,7 +69,7 @@ def unmarked_blocks(text: str) -> Iterator[tuple[int, str]]:
             continue
         first = next((line for line in part.body.split("\n") if line.lstrip().startswith("[")), "")
         table = _TABLE.match(first)
-        if table is not None and table[2] in (*SCHEMA, "layers", _RULE):
+        if table is not None and table[2] in (*SCHEMA, "layers", _INVENTORY, _RULE):
             yield number, first.strip()
 
 
@@ -150,8 +154,11 @@ def parse_fence(fence: Fence) -> tuple[dict[str, Any], dict[str, int]]:
         place = lines.get((table, None), lines.get(("", table), fence.line))
         if table == "layers":
             values["layers"], places["layers"] = _layers(content, place), place
+        elif table == _INVENTORY:
+            place = min(_rows(fence, _INVENTORY_TABLE), default=place)
+            values["inventory"], places["inventory"] = _inventory(content, place), place
         elif table == _RULE:
-            values["rules"], places["rules"] = _rules(content, _rule_lines(fence), place), place
+            values["rules"], places["rules"] = _rules(content, _rows(fence, _RULE_TABLE), place), place
         elif table in SCHEMA and isinstance(content, dict):
             for key, value in content.items():
                 line = lines.get((table, key), place)
@@ -160,7 +167,7 @@ def parse_fence(fence: Fence) -> tuple[dict[str, Any], dict[str, int]]:
         elif table in SCHEMA:
             raise ProtocolError(f"Line {place}: {table} is a table.", hint=f"Write [{table}] and its keys below.")
         else:
-            known = ", ".join([*SCHEMA, "layers", _RULE])
+            known = ", ".join([*SCHEMA, "layers", _INVENTORY, _RULE])
             raise ProtocolError(f"Line {place}: [{table}] is unknown.", hint=f"Known are {known}.")
     return values, places
 
@@ -255,8 +262,14 @@ def _lines(fence: Fence) -> dict[tuple[str, str | None], int]:
     return places
 
 
-def _rule_lines(fence: Fence) -> list[int]:
-    """Where each [[rule]] stands."""
+def _rows(fence: Fence, table: re.Pattern[str]) -> list[int]:
+    """Where the headers of a table stand."""
     rows = enumerate(fence.body.split("\n"), start=fence.line + 1)
-    found = ((number, _TABLE.match(text)) for number, text in rows)
-    return [number for number, match in found if match is not None and match[2] == _RULE]
+    return [number for number, text in rows if table.match(text)]
+
+
+def _inventory(content: Any, line: int) -> InventorySettings:
+    try:
+        return read_settings(content)
+    except (ValueError, InvalidInputError) as error:
+        raise ProtocolError(f"Line {line}: [inventory] {str(error).rstrip('.')}.", hint="Correct the block.") from error

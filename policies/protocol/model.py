@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from ...core.errors import InvalidInputError
 from ...core.files import canonical_json
+from ...core.inventory import InventorySettings
+from ...core.inventory import from_data as inventory_from_data
 from ...core.snapshot.policy import CapturePolicy
 
 Decision = Literal["allow", "ask", "refuse"]
@@ -63,6 +65,7 @@ class Protocol:
         max_file: bytes; larger untracked files are skipped and named.
         keep: seconds a checkpoint is kept.
         rules: the project's own rules.
+        inventory: what is built, which live systems may be asked, and the project's own detectors.
     """
 
     branch: str = "feature/session-{date}-{n:03}"
@@ -80,6 +83,7 @@ class Protocol:
     max_file: int = 50 << 20
     keep: int = 30 * 86400
     rules: tuple[RuleSpec, ...] = ()
+    inventory: InventorySettings = field(default_factory=InventorySettings)
 
     @property
     def capture(self) -> CapturePolicy:
@@ -88,7 +92,8 @@ class Protocol:
 
     def to_data(self) -> dict[str, Any]:
         """Plain values, for the ledger; layers as pairs, for JSON with sorted keys forgets their order."""
-        return {**dataclasses.asdict(self), "layers": [[name, list(one)] for name, one in self.layers.items()]}
+        layers = [[name, list(one)] for name, one in self.layers.items()]
+        return {**dataclasses.asdict(self), "layers": layers, "inventory": self.inventory.to_data()}
 
     def digest(self) -> str:
         """Names exactly these rules: SHA-256, first 16 digits."""
@@ -113,6 +118,7 @@ def from_data(data: Mapping[str, Any]) -> Protocol:
         for one in values["rules"]
     )
     values["layers"] = {name: tuple(patterns) for name, patterns in values["layers"]}
+    values["inventory"] = inventory_from_data(values.get("inventory", {}))
     for name in ("branches", "paths", "sensitive", "gates", "squash_into", "ignored"):
         values[name] = tuple(values[name])
     return Protocol(**values)
@@ -158,6 +164,7 @@ RULE_OF_FIELD = {
     "max_file": "capture",
     "keep": "retention",
     "rules": "project-rules",
+    "inventory": "inventory",
 }
 
 

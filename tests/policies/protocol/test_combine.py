@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safe_rollback.core.files import canonical_json
+from safe_rollback.core.inventory import CustomDetector, InventorySettings, LiveSource
 from safe_rollback.policies.protocol.combine import combine
 from safe_rollback.policies.protocol.model import RULE_OF_FIELD, Protocol, RuleSpec, from_data
 
@@ -17,6 +18,14 @@ def rule(decision: str = "refuse", **changes: Any) -> RuleSpec:
     values = {"id": "r", "effect": "commit", "decision": decision, "why": "w", "instead": "i", **changes}
     return RuleSpec(**values)
 
+
+SHOP = LiveSource(kind="postgres", name="shop", url_env="DATABASE_URL")
+ELSEWHERE = LiveSource(kind="postgres", name="shop", url_env="OTHER_URL")
+CACHE = LiveSource(kind="redis", name="cache", url_env="REDIS_URL")
+JOBS = CustomDetector(
+    id="job", paths=("jobs/*.yml",), pattern="name: (.*)", domain="third_party", action="drop {name}"
+)
+TAMER = CustomDetector(id="job", paths=("none",), pattern="name: (.*)", domain="third_party", action="drop {name}")
 
 # field, a looser value, a stricter one.
 TABLE: list[tuple[str, Any, Any]] = [
@@ -47,6 +56,9 @@ TABLE: list[tuple[str, Any, Any]] = [
     ("rules", (rule(enforcement="evaluate"),), (rule(),)),
     ("rules", (rule(enforcement="evaluate"),), (rule("allow"),)),
     ("rules", (rule(id="a"),), (rule(id="a"), rule(id="b"))),
+    ("inventory", InventorySettings(), InventorySettings(artifacts=("dist/**",))),
+    ("inventory", InventorySettings(live=(SHOP,)), InventorySettings(live=(SHOP, CACHE))),
+    ("inventory", InventorySettings(), InventorySettings(custom=(JOBS,))),
 ]
 
 NEITHER: list[tuple[str, Any, Any]] = [
@@ -67,6 +79,13 @@ BOTH: list[tuple[str, Any, Any, Any]] = [
     ("layers", {"a": ("a/**",), "b": ("**",)}, {"b": ("**",), "a": ("a/**",)}, {"a": ("a/**",), "b": ("**",)}),
     ("rules", (rule(),), (rule(effect="ref.update"),), (rule(),)),
     ("rules", (rule(id="a"),), (rule(id="b"),), (rule(id="b"), rule(id="a"))),
+    # Another database behind the same name would say that nothing is applied.
+    (
+        "inventory",
+        InventorySettings(live=(SHOP,), custom=(JOBS,)),
+        InventorySettings(live=(ELSEWHERE,), custom=(TAMER,), artifacts=("dist/**",)),
+        InventorySettings(live=(SHOP,), custom=(JOBS,), artifacts=("dist/**",)),
+    ),
 ]
 
 

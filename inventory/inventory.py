@@ -1,0 +1,66 @@
+"""Takes the inventory of a target: every domain's items, folded and in order, and what could not be told."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from ..core.inventory import DOMAIN_NAMES, CustomDetector
+from .changes import Changes
+from .custom import brought, custom_items
+from .detector import Domain
+from .domains import DOMAINS
+from .fold import fold
+from .model import Item, Unknown
+from .order import in_order
+
+logger = logging.getLogger("safe_rollback")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """What a target touched.
+
+    Attributes:
+        items: in the order in which they are taken back.
+        unknowns: what could not be read or told; with one in a domain, that domain is not known to be clean.
+    """
+
+    items: Sequence[Item]
+    unknowns: Sequence[Unknown]
+
+    def status(self, domain: str) -> str:
+        """`touched`, `unknown` or `clean`."""
+        if any(one.domain == domain for one in self.items):
+            return "touched"
+        return "unknown" if any(one.domain == domain for one in self.unknowns) else "clean"
+
+
+def take(
+    changes: Changes,
+    observed: Sequence[Item] = (),
+    custom: Sequence[CustomDetector] = (),
+    domains: Sequence[Domain] = DOMAINS,
+) -> Inventory:
+    """The inventory of changes, and of what was seen to happen beside them.
+
+    Args:
+        changes: of the target.
+        observed: items of commands that were run, oldest first.
+        custom: the project's own detectors.
+        domains: who looks, beside what installed packages bring.
+    """
+    items: list[Item] = []
+    own = [Domain(name=one.domain, detect=partial(custom_items, detector=one)) for one in custom]
+    for domain in (*domains, *brought(changes), *own):
+        try:
+            items += list(domain.detect(changes))
+        except Exception as error:
+            # A detector that fails must not make its domain look clean, nor keep the others from looking.
+            logger.exception("the inventory of %s", domain.name)
+            changes.unread(domain.name, "everything", f"the detector failed: {type(error).__name__}: {error}")
+    missing = set(DOMAIN_NAMES) - {domain.name for domain in domains}
+    for name in sorted(missing):
+        changes.unread(name, "everything", "nothing looks at this domain")
+    unknowns = tuple(dict.fromkeys(changes.unknowns))
+    return Inventory(items=in_order(fold([*items, *observed])), unknowns=unknowns)
