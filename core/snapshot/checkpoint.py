@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DamagedError, GitError
@@ -72,6 +72,7 @@ class Checkpoint:
         captured: counts.
         skipped: what was left out.
         journal_head: the ledger's head when it was taken.
+        fingerprints: by live source, its things and their states or salted hashes; never a value.
     """
 
     id: CheckpointId
@@ -98,6 +99,7 @@ class Checkpoint:
     captured: Captured
     skipped: Sequence[Skipped]
     journal_head: str
+    fingerprints: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def number(self) -> int:

@@ -2,8 +2,8 @@
 
 import dataclasses
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..clock import stamp
 from ..errors import InvalidInputError, NotFoundError
@@ -23,12 +23,21 @@ _MAX_NAME = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Label:
-    """What a checkpoint is called and why it is taken."""
+    """What a checkpoint is called, why it is taken, and what else it remembers.
+
+    Attributes:
+        reason: why.
+        name: one line.
+        note: more.
+        pin: whether retention keeps it.
+        fingerprints: see `Checkpoint`.
+    """
 
     reason: str
     name: str = ""
     note: str = ""
     pin: bool = False
+    fingerprints: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def take(
@@ -143,6 +152,7 @@ def publish(workspace: Workspace, chain: ChainId, label: Label, snapshot: Snapsh
         captured=snapshot.captured,
         skipped=snapshot.skipped,
         journal_head=workspace.ledger.head(),
+        fingerprints=label.fingerprints,
     )
     events = "".join(record.line() + "\n" for record in records).encode()
     tree = frame(writer, checkpoint, events, list(snapshot.kept), list(snapshot.kept.values()))

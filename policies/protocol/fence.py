@@ -272,4 +272,5 @@ def _inventory(content: Any, line: int) -> InventorySettings:
     try:
         return read_settings(content)
     except (ValueError, InvalidInputError) as error:
-        raise ProtocolError(f"Line {line}: [inventory] {str(error).rstrip('.')}.", hint="Correct the block.") from error
+        why = str(error).rstrip(".")
+        raise ProtocolError(f"Line {line}: [inventory] {why}.", hint="Correct the block.") from error
