@@ -75,6 +75,13 @@ class Workspace:
         """Reads objects; one process for the life of the workspace."""
         return ObjectReader(Git(git_dir=self.repository.git_dir, cwd=self.repository.common_dir))
 
+    def redact(self, text: str) -> str:
+        """A text without the values of the worktree's dotenv files, and without what has the form of a secret."""
+        from .dotenv import dotenv_values
+        from .redaction import Redactor, salt_of  # slow to load, and no event that only reads needs it
+
+        return Redactor(salt_of(self.state_dir), dotenv_values(self.root)).redact(text)
+
     @property
     def ledger(self) -> Ledger:
         """The record, opened at first use.

@@ -101,7 +101,7 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
     if verdict.decision == "refuse" and not _granted(workspace, subject, session):
         with workspace.repository_lock("refuse"):
             refused = CommandRefused(
-                session=_id(session), tool=event.tool, command=clean(subject, limit=_MAX_COMMAND), rule=verdict.rule
+                session=_id(session), tool=event.tool, command=_shown(workspace, subject), rule=verdict.rule
             )
             workspace.ledger.append(refused)
         return _said(verdict)
@@ -118,7 +118,7 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
             call=event.call or _anonymous(event, workspace),
             agent=event.agent,
             tool=event.tool,
-            command=clean(subject, limit=_MAX_COMMAND),
+            command=_shown(workspace, subject),
             effects=sorted({effect.effect for effect in effects}),
             paths=places,
         )
@@ -137,6 +137,11 @@ def _losses(workspace: Workspace, protocol: Protocol, session: Session | None) -
         return known[0](stake)
 
     return losses
+
+
+def _shown(workspace: Workspace, subject: str) -> str:
+    """What was asked for, as it may be written down: in checkpoints it travels to remotes."""
+    return clean(workspace.redact(subject), limit=_MAX_COMMAND)
 
 
 def _granted(workspace: Workspace, subject: str, session: Session | None) -> bool:

@@ -37,7 +37,7 @@ def checkpoint(
 ) -> CheckpointTaken:
     """Take a checkpoint; see `SPEC.description`."""
     started = desk.workspace.clock.now()
-    taken = take(desk.workspace, desk.chain, desk.policy, Label(reason="asked", name=name, note=note, pin=pin))
+    taken = take(desk.workspace, desk.chain, desk.policy, _label(desk, name, note, pin))
     return CheckpointTaken(
         checkpoint_id=taken.id,
         commit=taken.commit,
@@ -48,6 +48,11 @@ def checkpoint(
         skipped=show_skipped(taken.skipped),
         duration_ms=round((desk.workspace.clock.now() - started).total_seconds() * 1000),
     )
+
+
+def _label(desk: Desk, name: str, note: str, pin: bool) -> Label:
+    redact = desk.workspace.redact
+    return Label(reason="asked", name=redact(name), note=redact(note), pin=pin)
 
 
 SPEC = ToolSpec(

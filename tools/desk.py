@@ -114,6 +114,7 @@ class Desk:
         """
         session = self.session.id if self.session else None
         with self.workspace.repository_lock("refuse"):
-            refused = CommandRefused(session=session, tool=tool, command=command[:2000], rule=refusal.rule)
+            shown = self.workspace.redact(command[:2000])
+            refused = CommandRefused(session=session, tool=tool, command=shown, rule=refusal.rule)
             self.workspace.ledger.append(refused)
         raise RefusedError(refusal)

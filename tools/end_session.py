@@ -78,13 +78,14 @@ def end_session(
         if gate.status == "waived":  # only now: a refusal leaves the grants for the next call
             spend(desk.workspace, "gate", gate.name, session.id)
     operation, commit = (None, None) if squash is None else _squash(desk, session, squash)
+    summary = desk.workspace.redact(clean(summary))
     label = Label(reason="session end", name="end of the session", note=summary)
     checkpoint = take(desk.workspace, desk.chain, desk.policy, label)
     with desk.workspace.repository_lock("end_session"):
         ended = SessionEnded(
             session=session.id,
             outcome="closed",
-            summary=clean(summary),
+            summary=summary,
             commit=commit,
             checkpoint=checkpoint.id,
         )

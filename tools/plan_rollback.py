@@ -87,7 +87,7 @@ def plan_rollback(
     plan = PlanId(f"plan-{workspace.clock.token()}")
     data = {
         "target": target,
-        "reason": clean(reason.strip(), limit=2000),
+        "reason": workspace.redact(clean(reason.strip(), limit=2000)),
         "granularity": commits,
         "only": target if only is None and isinstance(target, str) and target.startswith("action/") else only,
         "seconds": int(workspace.clock.now().timestamp()),

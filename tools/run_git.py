@@ -82,7 +82,7 @@ def run_git(
                     session=desk.session.id if desk.session else None,
                     worktree=desk.workspace.repository.worktree_id,
                     tool="run_git",
-                    command=clean(line),
+                    command=desk.workspace.redact(clean(line)),
                     effects=sorted({effect.effect for effect in verdict.effects}),
                     before=before.id,
                     after=after.id,

@@ -89,6 +89,7 @@ def start_session(
     with workspace.worktree_lock("start_session"):
         _one_at_a_time(desk)
         _check(desk, task, paths, layers, max_files)
+        task = workspace.redact(task)
         with workspace.repository_lock("start_session"):
             session, _, proposed = next_session_id(workspace, desk.protocol.branch_name)
             new_branch = _branch(desk, branch, create_branch, proposed)
