@@ -10,13 +10,12 @@ from ..core.gate.runner import nul
 from ..core.gate.trees import diff_trees
 from ..core.globs import first_match
 from ..core.ids import Oid
-from ..core.snapshot.capture import exclude_file, main_site
 from ..core.snapshot.policy import CapturePolicy
-from ..core.snapshot.site import Site
 from ..core.workspace import Workspace
 from .shell.git import global_options
 from .shell.githistory import HANDLERS
 from .shell.options import parse
+from .unheld import prepared
 
 # Commands that write files of other commits into the worktree.
 _BRINGS_FILES = frozenset({"checkout", "switch", "merge", "pull", "cherry-pick", "revert", "bisect"})
@@ -46,7 +45,7 @@ def lost_to_git(workspace: Workspace, policy: CapturePolicy, args: Sequence[str]
     standing -= gone
     if not standing:
         return []
-    git = _prepared(workspace).git
+    git = prepared(workspace).git
     ignored = set(git.fields("check-ignore", "-z", "--stdin", stdin=nul(sorted(standing)), ok=(0, 1)))
     # A directory goes with the ignored files in it, whether or not it is ignored itself.
     folders = [f":(top,literal){path}" for path in sorted(standing) if _is_folder(os.path.join(workspace.root, path))]
@@ -94,12 +93,3 @@ def _in_the_way(root: str, path: str) -> str | None:
 
 def _is_folder(path: str) -> bool:
     return os.path.isdir(path) and not os.path.islink(path)
-
-
-def _prepared(workspace: Workspace) -> Site:
-    """The worktree, whose private git directory is not there before the first capture."""
-    site = main_site(workspace)
-    if not os.path.exists(os.path.join(site.private, "HEAD")):
-        with workspace.worktree_lock("look"):
-            site.prepare(workspace.configuration, exclude_file(workspace))
-    return site

@@ -30,6 +30,11 @@ _INSTEAD: dict[str, str] = {
 _SHOWN, _EVIDENCE = 5, 20
 
 
+_UNHELD = (
+    "Write to a new file, append with >>, or edit it in place; to have it in checkpoints, the human names it under "
+    "[capture] ignored, or raises [capture] max_file, in CLAUDE.md. Ask the human before it goes."
+)
+
 Losses = Callable[[Stake], Sequence[str]]
 """What of a human's uncommitted content an effect would take, as paths; see `policies.stakes`."""
 
@@ -75,6 +80,8 @@ def decide(
                 continue
             evidence = [f"{effect.span}: {effect.effect}, {effect.why}"]
             opinions.append(_opinion(rule.decision, rule.id, rule.why, evidence, rule.instead))
+    if losses is not None and all(one.decision != "refuse" for one in opinions):
+        opinions += _unheld(effects, losses)
     strictest = max(opinions, key=lambda one: STRICTNESS.index(one.decision), default=None)
     if strictest is None or strictest.decision == "allow":
         return Verdict(decision="allow", effects=effects, reported=reported)
@@ -103,10 +110,28 @@ def _destructive(effect: Effect, losses: Losses | None) -> list[_Opinion]:
     lost = losses(effect.stake)
     if not lost:
         return []
-    more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
-    shown = ", ".join(clean(path, limit=200) for path in lost[:_SHOWN])
-    why = f"`{effect.span}`: {effect.why}, and would take uncommitted work that is not yours: {shown}{more}."
+    why = f"`{effect.span}`: {effect.why}, and would take uncommitted work that is not yours: {_listed(lost)}."
     return [_opinion("refuse", "uncommitted-work", why, [*lost[:_EVIDENCE]], instead)]
+
+
+def _unheld(effects: Sequence[Effect], losses: Losses) -> list[_Opinion]:
+    """Ordinary writing and deleting of named files: only what no checkpoint could bring back counts."""
+    named = [(one, one.stake.paths) for one in effects if one.stake is not None and one.stake.unheld]
+    if not named:
+        return []
+    # The state is asked once, however many files a line names.
+    every = dict.fromkeys(path for _, paths in named for path in paths)
+    lost = set(losses(Stake(paths=list(every), unheld=True)))
+    for effect, paths in named:
+        if gone := [path for path in paths if path in lost]:
+            why = f"`{effect.span}`: {effect.why}, and no checkpoint holds what is not yours there: {_listed(gone)}."
+            return [_opinion("refuse", "unheld-file", why, gone[:_EVIDENCE], _UNHELD)]
+    return []
+
+
+def _listed(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(clean(path, limit=200) for path in paths[:_SHOWN]) + more
 
 
 def _unknown(effect: Effect, decision: Decision) -> _Opinion:

@@ -59,7 +59,10 @@ DESTRUCTIVE = frozenset(
         "outside.delete",
     }
 )
-"""Refused by the built-in rule; where an effect has a `stake`, only if something of a human's is in it."""
+"""Refused by the built-in rule; where an effect has a `stake`, only if something of a human's is in it.
+
+`file.write` is none of them: with a `stake` it is refused if that holds what no checkpoint does.
+"""
 
 EVERY_BRANCH = "*"
 """A target that stands for all branches."""
@@ -75,6 +78,7 @@ class Stake:
         tracked: whether it reaches edits of tracked files.
         untracked: whether it reaches files that are not tracked.
         ignored: whether it reaches ignored files, which a checkpoint may not hold.
+        unheld: whether of `paths` only the files count that no checkpoint holds; the rest can be had back.
     """
 
     paths: Sequence[str] = ()
@@ -82,6 +86,7 @@ class Stake:
     tracked: bool = True
     untracked: bool = True
     ignored: bool = True
+    unheld: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +102,9 @@ class Effect:
         argv: the git subcommand and arguments behind it, if it is git's.
         instead: what to do instead, where the usual advice for the effect does not fit.
         stake: the files it could cost; None if a destructive effect is refused whatever the state.
-        computed: for `unknown`: whether a stream, or a value nobody can know, supplies what would run.
+            `file.write` has one where it replaces or deletes what stands there.
+        computed: for `unknown`: whether a stream, or a value nobody can know, supplies what would run;
+            for an effect on files: whether a stream supplies their whole names.
     """
 
     effect: str

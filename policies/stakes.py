@@ -1,6 +1,7 @@
 """What of a human's uncommitted work a command would take."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,19 +15,8 @@ from ..core.snapshot.capture import capture, main_site
 from ..core.snapshot.policy import CapturePolicy, Skipped
 from ..core.workspace import Workspace
 from .effects import Stake
-
-# What tools make again; it counts as such only where git ignores it.
-BUILD_OUTPUT = frozenset(
-    {
-        "node_modules", "bower_components", "dist", "build", "out", "target", "bin", "obj", "_build", "deps",
-        "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".venv", "venv", "env",
-        ".eggs", "htmlcov", "coverage", ".coverage", ".nyc_output", ".cache", ".parcel-cache", ".turbo", ".next",
-        ".nuxt", ".svelte-kit", ".angular", ".gradle", ".terraform", ".bundle", "vendor", "Pods", "DerivedData",
-        "tmp", "temp", "log", "logs", "cmake-build-debug", "cmake-build-release", ".hypothesis",
-        ".import_linter_cache",
-    }
-)  # fmt: skip
-_BUILD_NAMES = ("*.pyc", "*.pyo", "*.o", "*.obj", "*.class", "*.so", "*.log", "*.tmp", "*.egg-info", "*.tsbuildinfo")
+from .produced import Produced
+from .unheld import made_again, unheld
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +28,7 @@ class Standing:
         staged: what the index holds.
         head: HEAD's commit.
         skipped: what was not captured.
+        private: ignored files that were.
         nested: repositories inside, whose history is not captured.
     """
 
@@ -45,6 +36,7 @@ class Standing:
     staged: Oid
     head: MaybeOid
     skipped: Sequence[Skipped]
+    private: Collection[str]
     nested: Sequence[str]
 
 
@@ -61,12 +53,15 @@ def standing_now(workspace: Workspace, policy: CapturePolicy) -> Standing:
         staged=snapshot.index.tree,
         head=snapshot.head.head.oid,
         skipped=snapshot.skipped,
+        private=frozenset(snapshot.private),
         nested=[one.path for one in snapshot.nested],
     )
 
 
 class Stakes:
     """Answers what is at stake, for one command.
+
+    What a checkpoint holds counts if it is uncommitted and not the agent's own; `Stake.unheld` asks for the rest.
 
     Args:
         workspace: the worktree.
@@ -113,8 +108,14 @@ class Stakes:
     def _own(self) -> dict[str, Entry | None]:
         return agent_content(self._workspace, self._session)
 
+    @cached_property
+    def _produced(self) -> Produced:
+        return Produced(self._workspace, self._session)
+
     def losses(self, stake: Stake) -> list[str]:
         """Paths of uncommitted content that is not the agent's own, which the effect would take."""
+        if stake.unheld:
+            return self._unheld(stake.paths)
         lost = [
             row.path
             for row in self._uncommitted
@@ -124,7 +125,8 @@ class Stakes:
             # Git's commands that put tracked files back may put the index back with them.
             lost += [path for path in self._staged_only if _reaches(stake, path)]
         if stake.untracked:
-            lost += [one.path for one in self._standing.skipped if _reaches(stake, one.path)]
+            skipped = [one.path for one in self._standing.skipped if _reaches(stake, one.path)]
+            lost += [path for path in skipped if not self._produced.wrote(path)]
             lost += [path for path in self._standing.nested if _reaches(stake, path)]
         if stake.ignored:
             lost += [path for path in self._ignored(stake) if path not in lost]
@@ -132,21 +134,30 @@ class Stakes:
 
     def _ignored(self, stake: Stake) -> list[str]:
         """Ignored files that no checkpoint holds and no tool makes again."""
+        files = [path for path in stake.paths if os.path.isfile(os.path.join(self._workspace.root, path))]
+        folders = [path for path in stake.paths if path not in files]
+        found = self._unheld(files)
         specs = [
-            *(f":(top,literal){path}" for path in stake.paths if path != "."),
+            *(f":(top,literal){path}" for path in folders if path != "."),
             *(_glob(p) for p in stake.patterns),
         ]
-        if "." in stake.paths:
+        if not specs and not folders:
+            return found
+        if "." in folders:
             specs = []
+        else:
+            # Where all have a directory in common that is ignored, git trips over it: this one has none with them.
+            specs.append(":(top,literal).git")
         site = main_site(self._workspace)
         argv = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--", *specs)
-        return [path for path in site.git.fields(*argv) if not self._made_again(path)]
+        held = self._standing.private
+        below = [path for path in site.git.fields(*argv) if path not in held and not made_again(path)]
+        return found + [path for path in below if not self._produced.wrote(path)]
 
-    def _made_again(self, path: str) -> bool:
-        names = path.rstrip("/").split("/")
-        if any(name in BUILD_OUTPUT for name in names) or first_match(names[-1], _BUILD_NAMES) is not None:
-            return True
-        return not path.endswith("/") and first_match(path, self._policy.ignored) is not None
+    def _unheld(self, paths: Sequence[str]) -> list[str]:
+        """Those of some files that no checkpoint holds and the agent did not write."""
+        found = unheld(self._workspace, self._policy, paths, lambda: self._standing.private)
+        return [path for path in found if not self._produced.wrote(path)]
 
 
 def _reaches(stake: Stake, path: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ..effects import Effect
 from .context import NOWHERE, Context
 from .git import git_effects
+from .unread import unjudged
 from .walk import Walk
 
 _MAX_INPUT = 128 << 10
@@ -23,11 +24,13 @@ def analyse(command: str, context: Context = NOWHERE) -> list[Effect]:
     if not command.isascii():
         # Half a surrogate pair is no character.
         command = command.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    context.begin()
     return _guarded(command, lambda walk: walk.line(command, context))
 
 
 def analyse_git(args: Sequence[str], context: Context = NOWHERE) -> list[Effect]:
     """What `git <args>` would do."""
+    context.begin()
     return _guarded("git", lambda walk: git_effects(args, context, walk.line))
 
 
@@ -37,7 +40,7 @@ def _guarded(command: str, run: Callable[[Walk], list[Effect]]) -> list[Effect]:
         effects = run(Walk())
     except Exception as error:  # noqa: BLE001 - a command that is not understood must not run unjudged
         why = f"it cannot be judged: the analysis failed with {type(error).__name__}"
-        return [Effect(effect="worktree.discard", span=span, why=why)]
+        return [unjudged(span, why)]
     effects = [_clean(one) if "\0" in one.span or "\0" in one.why else one for one in effects]
     return effects or [Effect(effect="state.read", span=span, why="it runs nothing")]
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..effects import Effect
 from . import places
 from .command import Command
 from .nodes import is_computed_name
 from .options import Takes
-from .outcome import arguments, operands, outcome, reads, unfollowed
+from .outcome import arguments, operands, outcome, reads, unfollowed, with_variables
 from .scanner import Syntax, Token, arguments_of, literal, tokens
 
 _SYNTAX = Syntax(
@@ -75,7 +76,10 @@ def _run(command: Command, line: str, *, field: bool = False) -> list[Effect]:
     if line.startswith("\0") and (field or command.context.fed):
         return [Effect(effect="unknown", span=command.span, why="it runs what it reads", computed=True)]
     if "\0" in line:
-        return outcome(command, "unknown", "it runs a command that is computed")
+        # What it reads are words of the line, as `xargs` gives them.
+        found = outcome(command, "unknown", "it runs a command that is computed")
+        there = replace(command.context, fed=True)
+        return found + ([] if line.startswith("\0") else command.line(with_variables(line), there))
     return command.line(line, command.context)
 
 

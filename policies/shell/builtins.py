@@ -76,13 +76,13 @@ def _cd(call: Call) -> str:
 def _declare(call: Call) -> str:
     pairs: list[tuple[str, str]] = []
     unset = call.words[0] == "export" and "-n" in call.words[1:2]
-    for word in call.words[1:]:
-        name, equals, value = word.partition("=")
+    for field in call.fields[1:]:
+        name, equals, value = field.text.partition("=")
         appends = name.endswith("+")
         name = name.rstrip("+")
         if equals and name.isidentifier() and not unset:
             value = call.state.variables.get(name, "") + value if appends else value
-            call.state.assign(name, value)
+            call.state.assign(name, value, field.streamed)
             pairs.append((name, value))
     call.reading()
     for effect in assigned(pairs, call.state, call.line):
@@ -107,8 +107,10 @@ def _read(call: Call) -> str:
     separators = call.state.variables.get("IFS", " \t\n") or "\n"
     pieces = re.split(f"[{re.escape(separators)}]+", row.strip(separators), maxsplit=len(names) - 1) if row else []
     for position, name in enumerate(names):
-        known = row is not None
-        call.state.assign(name, (pieces[position] if position < len(pieces) else "") if known else COMPUTED)
+        if row is None:
+            call.state.assign(name, COMPUTED, call.state.found)
+        else:
+            call.state.assign(name, pieces[position] if position < len(pieces) else "")
     call.reading()
     return ""
 
@@ -116,7 +118,7 @@ def _read(call: Call) -> str:
 def _mapfile(call: Call) -> str:
     name = next((word for word in reversed(call.words[1:]) if word.isidentifier()), "MAPFILE")
     if call.stdin is None:
-        call.state.forget(name)
+        call.state.assign(name, COMPUTED, call.state.found)
     else:
         call.state.arrays[name] = call.stdin.splitlines()
     call.reading()
@@ -175,10 +177,10 @@ def _unalias(call: Call) -> str:
 
 def _set(call: Call) -> str:
     words = list(call.words[1:])
-    if "--" in words:
-        call.state.positional = words[words.index("--") + 1 :]
-    elif words and words[0][:1] not in "-+":
-        call.state.positional = words
+    if "--" in words or (words and words[0][:1] not in "-+"):
+        fields = call.fields[words.index("--") + 2 if "--" in words else 1 :]
+        call.state.positional = [one.text for one in fields]
+        call.state.give(fields)
     call.reading()
     return ""
 

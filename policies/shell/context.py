@@ -28,7 +28,9 @@ class Context:
         is_directory: whether an absolute path is a directory and no link; None if that is not known.
         internals: absolute paths that are git's own or the guard's: files, or directories with all below.
         variables: the shell's and the environment's variables whose values are known.
-        fed: whether `xargs`, `parallel` or `find` starts the command, with words it takes from a stream.
+        fed: whether `xargs`, `parallel`, `find` or a loop starts the command, with words it takes from a stream.
+        links: where paths lead, as far as it was asked.
+        moved: where files were that the line has renamed before, by where they are then; from the root.
     """
 
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +46,29 @@ class Context:
     internals: Sequence[str] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     fed: bool = False
+    links: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    moved: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def begin(self) -> None:
+        """Forget what an analysis before this one learnt."""
+        self.links.clear()
+        self.moved.clear()
+
+    def came_from(self, place: str) -> list[str]:
+        """Where the files were that the line has renamed to a path, or to one below it."""
+        return [origin for now, origin in self.moved.items() if now == place or now.startswith(f"{place}/")]
+
+    def real(self, path: str) -> str:
+        """An absolute path without links, looked up once in an analysis."""
+        found = self.links.get(path)
+        if found is None:
+            found = self.links[path] = os.path.realpath(path)
+        return found
+
+    @property
+    def real_root(self) -> str:
+        """The worktree's root without links; empty if it is not known."""
+        return "" if self.root is None else self.real(self.root)
 
     def having(self, settings: Iterable[tuple[str, str]]) -> "Context":
         """The same with more settings, as `-c` and `GIT_CONFIG_KEY_0` make them."""

@@ -2,6 +2,7 @@
 
 from ..effects import Effect
 from .command import Command, Program
+from .embedded import escaped_lines
 from .options import Takes
 from .outcome import always, arguments, by_verb, operands, outcome, reads
 
@@ -21,6 +22,7 @@ def _client(takes: Takes, *options: str, positional: int | None = None) -> Progr
         if not texts and command.stdin is not None:
             texts = [command.stdin]
         found = [one for text in texts for one in _statements(text, command)]
+        found += [one for line in escaped_lines(texts) for one in command.line(line, command.context)]
         return found or outcome(command, "unknown", "which statements it runs is not known")
 
     return program

@@ -18,20 +18,52 @@ _SPACES = " \t\n"
 
 
 class Field(NamedTuple):
-    """A word after expansion; `wild` if the shell would match files with it."""
+    """A word after expansion; `wild` if the shell would match files with it.
+
+    `streamed` is what selects the files that the word names, if it is computed and a stream gave it: empty
+    where that is not known, None where no stream did.
+    """
 
     text: str
     wild: bool = False
+    streamed: "Sequence[Field] | None" = None
 
 
 def expand(word: Word, state: State, run: Runner) -> list[Field]:
     """The words one word becomes, perhaps none."""
     first = word.parts[0] if len(word.parts) == 1 else None
-    if isinstance(first, Text) and (first.quoted or "{" not in first.text):
+    if isinstance(first, Text) and (first.quoted or "{" not in first.text) and COMPUTED not in first.text:
         return [Field(first.text, not first.quoted and bool(_WILD.search(first.text)))]
     if not word.splits:
-        return [Field(text_of(word, state, run))]
-    return [field for parts in _braces(word.parts) for field in _Splitter(state, run).fields(parts)]
+        fields = [Field(text_of(word, state, run))]
+    else:
+        fields = [field for parts in _braces(word.parts) for field in _Splitter(state, run).fields(parts)]
+    stream = stream_of(word, state)
+    if stream is None:
+        return fields
+    return [_streamed(field, stream) if COMPUTED in field.text else field for field in fields]
+
+
+def _streamed(field: Field, stream: Sequence[Field]) -> Field:
+    return Field(found_name(field.text, stream), field.wild, stream)
+
+
+def found_name(text: str, stream: Sequence[Field]) -> str:
+    """A computed word: the name of a file, and no option or program, where it is known what selects it."""
+    return f"./{COMPUTED}" if stream and text == COMPUTED else text
+
+
+def stream_of(word: Word, state: State) -> Sequence[Field] | None:
+    """What selects the files a word names, if a stream gave all that is computed in it."""
+    if not state.streamed:
+        return None
+    names = [
+        part.name if isinstance(part, Variable) else COMPUTED
+        for part in word.parts
+        if isinstance(part, Variable) or (isinstance(part, Text) and COMPUTED in part.text)
+    ]
+    known = [state.streamed[name] for name in names if name in state.streamed]
+    return known[0] if known and len(known) == len(names) else None
 
 
 def text_of(word: Word, state: State, run: Runner) -> str:

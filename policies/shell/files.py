@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..effects import Effect, Stake
 from . import places
 from .command import Command, Program
+from .embedded import unread
 from .options import NOTHING, Parsed, Takes
 from .outcome import arguments, operands, outcome, patterns, reads
 
@@ -52,6 +53,14 @@ def _writes(why: str, takes: Takes = NOTHING, *, skip: int = 0) -> Program:
     return program
 
 
+def _tee(command: Command) -> list[Effect]:
+    parsed = arguments(command)
+    judge = places.written if parsed.on("-a", "--append") else places.replaced
+    return judge(operands(parsed), command.context, span=command.span, why="it writes what it reads") or reads(
+        command, "it names no file"
+    )
+
+
 def _copy(command: Command) -> list[Effect]:
     parsed = arguments(command, _COPY_TAKES)
     sources, targets = _sources_and_targets(command, parsed)
@@ -82,12 +91,19 @@ def _move(command: Command) -> list[Effect]:
     if not sources:
         return reads(command, "it moves nothing")
     context = command.context
-    leaves = any(places.place_of(one, context) is None for one in targets)
+    # Of a name that is computed at its end, the directory tells.
+    known = [os.path.join(os.path.dirname(one.partition("\0")[0]), "x") if "\0" in one else one for one in targets]
+    leaves = any(places.place_of(one, context) is None for one in known)
     found = _onto(command, parsed, targets)
+    for source, target in zip(sources, targets, strict=False):
+        old, new = places.place_of(source, context), places.place_of(target, context)
+        if old is not None and new is not None:
+            context.moved.update(dict.fromkeys([new], context.moved.get(old, old)))
     for source in sources:
-        whole = places.deleted([source], context, recursive=True, span=command.span, why="it moves away")
+        streamed = context.fed and places.is_whole(source)
+        whole = places.deleted([source], context, recursive=not streamed, span=command.span, why="it moves away")
         protected = [one for one in whole if one.effect == "guard.tamper"]
-        gone = leaves and places.place_of(source, context) is not None
+        gone = leaves and (streamed or places.place_of(source, context) is not None)
         if protected or gone:
             found += whole
         else:
@@ -289,7 +305,7 @@ PROGRAMS: dict[str, Program] = {
     "ln": _ln,
     "truncate": _truncate,
     "dd": _dd,
-    "tee": _writes("it writes what it reads"),
+    "tee": _tee,
     "sed": _sed,
     "gsed": _sed,
     "touch": _writes("it makes or stamps it", Takes(short="drt", long=("date", "reference", "time"))),
@@ -312,8 +328,7 @@ PROGRAMS: dict[str, Program] = {
     "rename": lambda command: outcome(command, "unknown", "which files it renames is not followed"),
     **dict.fromkeys(("gzip", "gunzip", "bzip2", "bunzip2", "xz", "unxz", "zstd", "unzstd", "lz4"), _rewrites(_PACK)),
     **dict.fromkeys(
-        ("ed", "ex", "vi", "vim", "nvim", "nano", "emacs"),
-        lambda command: outcome(command, "unknown", "what an editor does is not followed"),
+        ("ed", "ex", "vi", "vim", "nvim", "nano", "emacs"), unread("what an editor does is not followed")
     ),
     **dict.fromkeys(
         ("mkfs", "mke2fs", "wipefs", "mkswap", "fdisk", "sfdisk", "sgdisk", "parted", "blkdiscard"), _disk

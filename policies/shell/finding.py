@@ -2,16 +2,16 @@
 
 import fnmatch
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ..effects import Effect
+from ..effects import DESTRUCTIVE, Effect
 from . import places
 from .command import Command, Program
 from .context import Context
 from .internals import guard_files
 from .outcome import outcome, patterns, reads
+from .selected import DELETERS
 
 # Tests and options by the number of words they take; actions are apart. Anything else takes none.
 _TAKES: dict[str, int] = dict.fromkeys(
@@ -29,7 +29,6 @@ _RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _WRITES = {"-fprint": 1, "-fprint0": 1, "-fls": 1, "-fprintf": 2}
 _NAMES = frozenset({"-name", "-iname"})
 _PATHS = frozenset({"-path", "-wholename"})
-DELETERS = frozenset({"rm", "unlink", "rmdir", "shred", "srm", "rimraf", "trash", "truncate"})
 # What these do to every file below a repository's root breaks git's own, or takes the hooks' right to run.
 _EDITS = frozenset({"chmod", "chown", "dos2unix", "perl", "sed", "unix2dos"})
 # Names that git's own directory has: a deletion from the root that selects one of them takes it from there.
@@ -144,26 +143,6 @@ def _any_case(pattern: str) -> str:
     return "".join(f"[{one.lower()}{one.upper()}]" if one.isalpha() else one for one in pattern)
 
 
-def selects(words: Sequence[str]) -> bool:
-    """Whether a command prints names of files that `deleting` can tell."""
-    name = os.path.basename(words[0])
-    return name in ("find", "gfind") or (name == "git" and words[1:2] == ["ls-files"])
-
-
-def deleting(found: Sequence[str], program: Sequence[str]) -> list[str]:
-    """The command that does what `found | xargs program` does.
-
-    Args:
-        found: a command that `selects`.
-        program: one of `DELETERS` with its arguments, `{}` for a name.
-    """
-    if os.path.basename(found[0]) != "git":
-        return [*found, "-exec", *program, "+"]
-    others = any(word == "--others" or re.fullmatch(r"-[a-z]*o[a-z]*", word) for word in found[2:])
-    paths = [word for word in found[2:] if not word.startswith("-")] or ["."]
-    return [*(("git", "clean", "-fd") if others else ("git", "rm", "-rf")), "--", *paths]
-
-
 def _selected(command: Command, search: _Search, why: str) -> list[Effect]:
     """What deleting the selection does, start by start."""
     found: list[Effect] = []
@@ -236,6 +215,11 @@ def _run(command: Command, search: _Search, argv: list[str], in_directory: bool)
         return found + (command.call([*argv[:1], "-rf", *more], command.context) if more else [])
     context = replace(command.context.elsewhere() if in_directory else command.context, fed=True)
     found = command.call([_found_name(word) for word in argv], context)
+    taken = [one for one in found if one.computed and one.effect in DESTRUCTIVE]
+    if taken and not any("\0" in word for word in argv):
+        # The names are those it finds.
+        found = [one for one in found if one not in taken]
+        found += _selected(command, search, f"{taken[0].why.partition(',')[0]} what it finds")
     return found + _own_files(command, search, program, found)
 
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from .expand import Field
-from .nodes import COMPUTED, Branches, Loop, Node, Pipeline, Simple, Word
+from .nodes import COMPUTED, Branches, Loop, Node, Pipeline, Simple, Substitution, Word
 from .outputs import MAX_OUTPUT
 from .state import State
 
@@ -57,8 +57,8 @@ class Flow(ABC):
         values = self._values(node, state)
         before = state.copy()
         texts: list[str | None] = []
-        for value in values[:_MAX_VALUES]:
-            state.assign(node.name, value)
+        for value, stream in values[:_MAX_VALUES]:
+            state.assign(node.name, value, stream)
             texts.append(self.node(node.body, state, stdin))
         if len(values) > _MAX_VALUES:
             state.forget(node.name)
@@ -66,11 +66,19 @@ class Flow(ABC):
         state.merge(before)
         return together(texts)
 
-    def _values(self, node: Loop, state: State) -> list[str]:
+    def _values(self, node: Loop, state: State) -> list[tuple[str, Sequence[Field] | None]]:
+        """What the variable goes through, each with what selects the files it names, if a stream gives it."""
         if node.words is None:
-            return [COMPUTED] if state.positional is None else list(state.positional)
-        # A pattern stands for the files it would match.
-        return [field.text for word in node.words for field in self.fields(word, state)]
+            given = [COMPUTED] if state.positional is None else state.positional
+            return [(one, state.streamed.get("@")) for one in given]
+        values: list[tuple[str, Sequence[Field] | None]] = []
+        for word in node.words:
+            self.found = ()
+            # A pattern stands for the files it would match.
+            fields = self.fields(word, state)
+            printed = self.found if any(isinstance(part, Substitution) for part in word.parts) else None
+            values += [(one.text, printed if one.streamed is None else one.streamed) for one in fields]
+        return values
 
     def _while(self, node: Loop, state: State, stdin: str | None) -> str | None:
         rows = stdin.split("\n")[:_MAX_VALUES] if stdin is not None and stdin.count("\n") <= _MAX_VALUES else None

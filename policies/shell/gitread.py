@@ -1,5 +1,7 @@
 """Git commands that only look, and those that write files in the ordinary way."""
 
+from collections.abc import Sequence
+
 from ..effects import Effect
 from .context import Context
 from .gitoutput import written
@@ -16,6 +18,13 @@ WRITE_TAKES = Takes(short="o", long=("output", "output-directory", "pathspec-fro
 def read(_: Parsed, __: Context) -> list[Effect]:
     """Commands that only look."""
     return found("state.read", "it only looks")
+
+
+def prints_version(words: Sequence[str]) -> bool:
+    """Whether a command prints what a file was in a commit: `git show HEAD:file`."""
+    if words[:1] != ["git"] or not {"show", "cat-file"} & set(words[1:4]):
+        return False
+    return any(":" in word and not word.startswith("-") for word in words[2:])
 
 
 def write(parsed: Parsed, _: Context) -> list[Effect]:

@@ -60,6 +60,8 @@ def _checkout(parsed: Parsed, context: Context) -> list[Effect]:
     word = parsed.words[0]
     if _looks_like_path(word):
         return discards("checkout of a path overwrites it", parsed.words, context)
+    if context.fed and "\0" in word:
+        return moves + discards("checkout of paths overwrites files, and a stream says which", ["."], context)
     if context.is_revision is None or "\0" in word:
         return moves + found("unknown", "whether that is a branch or a path cannot be told", parsed.words)
     if context.is_revision(word) or (context.is_remote_branch is not None and context.is_remote_branch(word)):

@@ -48,7 +48,7 @@ def internal_name(word: str, context: Context) -> str | None:
         return f"{_shown(word)} is the guard's own"
     if absolute is not None and context.directory and any(names_git_dir(one) for one in absolute.split("/")):
         return f"{_shown(word)} is git's own"
-    if absolute is not None and _is_guards(os.path.realpath(absolute)):
+    if absolute is not None and _is_guards(context.real(absolute)):
         return f"{_shown(word)} leads to one of the guard's own files"
     return None
 
@@ -63,8 +63,8 @@ def internal_path(word: str, context: Context) -> str | None:
     if absolute is None:
         return None
     # What a link leads to is what would change; the last name itself is replaced, not followed.
-    real = os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
-    for path in {absolute, real, os.path.realpath(absolute)}:
+    real = os.path.join(context.real(os.path.dirname(absolute)), os.path.basename(absolute))
+    for path in {absolute, real, context.real(absolute)}:
         if any(path == one or path.startswith(f"{one}/") for one in context.internals):
             return f"{_shown(word)} is git's or the guard's own"
     return None
@@ -100,7 +100,7 @@ def is_guard_folder(word: str, context: Context) -> bool:
         return True
     absolute = None if "\0" in word else context.absolute(word)
     return absolute is not None and bool(
-        _GUARD_FOLDER.search(absolute) or _GUARD_FOLDER.search(os.path.realpath(absolute))
+        _GUARD_FOLDER.search(absolute) or _GUARD_FOLDER.search(context.real(absolute))
     )
 
 

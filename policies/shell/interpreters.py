@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..effects import Effect
 from . import places
 from .command import Command, Program
+from .embedded import is_shell_line, unread
 from .nodes import is_computed_name
 from .outcome import outcome, plain_words, reads, unfollowed
 
@@ -149,14 +150,25 @@ def _known_script(command: Command, words: Sequence[str]) -> list[Effect]:
     return command.call([known, *words[1:]], command.context) if known else []
 
 
-# A shell line given to the wrong interpreter: no language here has a program's name before an option or a path.
-_SHELL_LINE = re.compile(r"\s*(?:sudo\s+)?(?:rm|git|find|dd|shred|mkfs\S*|mv|chmod)\s+[-/~.\w]")
+# Where code goes through names that it lists or reads.
+_LISTS = re.compile(
+    r"\b(?:stdin|STDIN|fileinput|ARGF|gets|fgets|readdir|readdirSync|opendir|scandir|readlines|i?glob)\b|<>|\$_\b"
+    r"|\bDir(?:\[|\.(?:glob|each_child|children|entries|foreach)\b)|<[\w./]*\*[\w./*]*>"
+)
+
+
+def _through(command: Command, code: str) -> Command:
+    """A command with whether its code deletes many files where it deletes one whose name is computed."""
+    each = any(re.match(r"-[a-z0-9]*[np]", flag) for flag in _clusters(command))
+    return replace(command, streams=True) if each or _LISTS.search(code) else command
 
 
 def _mistaken(follow: _Follow) -> _Follow:
+    """Code of a language, or a shell line given to the wrong interpreter."""
+
     def either(command: Command, code: str) -> list[Effect]:
-        found = follow(command, code)
-        return found + (command.line(code, command.context) if _SHELL_LINE.match(code) else [])
+        found = follow(_through(command, code), code)
+        return found + (command.line(code, command.context) if is_shell_line(code) else [])
 
     return either
 
@@ -164,7 +176,7 @@ def _mistaken(follow: _Follow) -> _Follow:
 def _python_code(command: Command, code: str) -> list[Effect]:
     from .pycode import python_effects
 
-    return python_effects(code, command)
+    return python_effects(code, _through(command, code))
 
 
 def _fed(command: Command, follow: _Follow) -> list[Effect]:
@@ -292,6 +304,24 @@ _PERL = _Options(
 _RUBY = _Options(code=("-e",), values=("-I", "-C", "-E"), harmless=("-v", "-c", "--version", "--help"), loads=("-r",))
 _PHP = _Options(code=("-r",), values=("-d", "-c"), harmless=("-v", "-i", "-m", "-l", "--version", "--help"))
 
+_UNREAD = (
+    "osascript", "lua", "luajit", "julia", "r", "rscript", "groovy", "tclsh", "expect", "ghci", "nu", "xonsh",
+    "elixir", "gdb", "lldb",
+)  # fmt: skip
+
+
+_REMOVES = re.compile(r"(?<![\w.-])(?:remove-item|ri|rd|del|erase)(?![\w-])", re.IGNORECASE)
+
+
+def _powershell(command: Command) -> list[Effect]:
+    """Its plain commands read like a shell's."""
+    words = command.words[1:]
+    at = next((at for at, word in enumerate(words) if re.fullmatch(r"-c(?:o(?:mmand)?)?", word.lower())), None)
+    text = (command.stdin or "") if at is None else " ".join(words[at + 1 :])
+    text = _REMOVES.sub("rm", text)
+    return outcome(command, "unknown", "its code is not followed to its end") + command.line(text, command.context)
+
+
 PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(("python", "python2", "python3", "pypy", "pypy3", "py", "ipython"), _python),
     **{f"python3.{minor}": _python for minor in range(6, 20)},
@@ -301,9 +331,7 @@ PROGRAMS: dict[str, Program] = {
     "perl": _interpreter(_PERL, _perl),
     "ruby": _interpreter(_RUBY, _ruby),
     "php": _interpreter(_PHP, _php),
-    **dict.fromkeys(
-        ("osascript", "lua", "julia", "r", "rscript", "groovy", "tclsh", "pwsh", "powershell", "ghci"),
-        lambda command: outcome(command, "unknown", "code of this language is not followed"),
-    ),
+    **dict.fromkeys(("pwsh", "powershell"), _powershell),
+    **dict.fromkeys(_UNREAD, unread("code of this language is not followed")),
 }
 """Programs by name."""

@@ -3,7 +3,7 @@
 import re
 
 from .scanner import Syntax
-from .scripts import Action, Language, deletes, like, opaque, opens, overwrites, runs, unfollowed, writes
+from .scripts import Action, Language, deletes, like, opaque, opens, overwrites, replaces, runs, unfollowed, writes
 
 _C_COMMENTS = r"//[^\n]*|/\*.*?\*/"
 
@@ -16,8 +16,9 @@ def _js_calls() -> dict[str, Action]:
         **dict.fromkeys(("unlink", "Deno.removeSync", "Deno.remove"), deletes(recursive=False)),
         **dict.fromkeys(("fs.rm", "promises.rm", "fsp.rm", "rmdir", "?.rm"), deletes(recursive=False)),
         **dict.fromkeys(("emptyDir", "fs.remove", "fse.remove", "rimraf", "rimrafSync"), deletes(recursive=True)),
-        **dict.fromkeys(("writeFile", "appendFile", "createWriteStream", "outputFile", "Bun.write"), writes),
-        **dict.fromkeys(("Deno.writeTextFile", "Deno.writeTextFileSync", "Deno.writeFile", "mkdir"), writes),
+        **dict.fromkeys(("writeFile", "createWriteStream", "outputFile", "Bun.write"), replaces),
+        **dict.fromkeys(("Deno.writeTextFile", "Deno.writeTextFileSync", "Deno.writeFile"), replaces),
+        **dict.fromkeys(("appendFile", "mkdir"), writes),
         **dict.fromkeys(("truncate",), overwrites),
         **dict.fromkeys(("fs.open", "promises.open", "openSync"), opens),
         **dict.fromkeys(("chmod", "chown", "utimes", "DatabaseSync", "Database", "createConnection"), opaque),
@@ -101,7 +102,8 @@ RUBY = Language(
         **dict.fromkeys(("FileUtils.remove_dir", "FileUtils.remove_entry", "FileUtils.remove_entry_secure",
                          "FileUtils.remove", "rm_rf", "rm_r"), deletes(recursive=True)),
         **dict.fromkeys(("Dir.delete", "Dir.rmdir", "Dir.unlink", "Dir.mkdir", "FileUtils.mkdir_p"), writes),
-        **dict.fromkeys(("File.write", "IO.write", "File.binwrite", "FileUtils.touch"), writes),
+        **dict.fromkeys(("File.write", "IO.write", "File.binwrite"), replaces),
+        "FileUtils.touch": writes,
         **dict.fromkeys(("File.truncate",), overwrites),
         **dict.fromkeys(("Database.new", "File.chmod", "FileUtils.chmod", "UNIXSocket.new"), opaque),
         **dict.fromkeys(("File.open", "open", "File.new"), opens),
@@ -129,13 +131,15 @@ PHP = Language(
     calls={
         **dict.fromkeys(("exec", "shell_exec", "system", "passthru", "popen", "proc_open", "pcntl_exec"), runs),
         **dict.fromkeys(("unlink",), deletes(recursive=False)),
-        **dict.fromkeys(("rmdir", "file_put_contents", "touch", "mkdir"), writes),
+        **dict.fromkeys(("rmdir", "touch", "mkdir"), writes),
+        "file_put_contents": replaces,
         "fopen": opens,
         **dict.fromkeys(("SQLite3", "PDO", "chmod", "symlink", "link"), opaque),
         "rename": like("mv", "-T"),
         "copy": like("cp", "-T"),
-        **dict.fromkeys(("eval", "assert", "create_function", "include", "require", "call_user_func"), unfollowed),
+        **dict.fromkeys(("eval", "assert", "create_function", "include", "require"), unfollowed),
     },
     commands=frozenset({"`"}),
     owners=frozenset(),
+    applies=frozenset({"array_map", "array_walk", "call_user_func", "call_user_func_array"}),
 )

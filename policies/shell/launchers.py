@@ -2,13 +2,14 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from .builtins import Builtin, Call
-from .expand import Field
-from .finding import DELETERS, deleting
+from .expand import Field, found_name
 from .nodes import COMPUTED, is_computed_name
+from .selected import DELETERS, deleting
 from .state import State
 
 _MAX_LINES = 100
@@ -58,38 +59,45 @@ def _shell(call: Call) -> str | None:
         else:
             break
     rest = words[position:]
+    fields = call.fields[len(call.fields) - len(rest) :]
     if runs:
         if not rest:
             call.unknown("it names no command")
             return None
-        return _text(call, rest[0], rest[2:], None if call.stdin is None else call.stdin)
+        return _text(call, fields[0], fields[1:], call.stdin)
     if rest and not reads:
-        return _script(call, rest)
+        return _script(call, fields)
     if call.stdin is None:
         call.unknown("what the shell reads is not known")
         return None
-    return _text(call, call.stdin, rest, None)
+    if COMPUTED in call.stdin and call.stdin.strip(COMPUTED + " \n"):
+        # What fills the gaps of a script that is read comes from where the script comes from.
+        call = replace(call, state=_fed(call.state))
+    return _text(call, Field(call.stdin or "", streamed=call.state.found), [Field(call.words[0]), *fields], None)
 
 
-def _text(call: Call, text: str, args: list[str], stdin: str | None) -> str | None:
-    if not text.strip(COMPUTED + " \n") and COMPUTED in text:
+def _text(call: Call, text: Field, args: Sequence[Field], stdin: str | None) -> str | None:
+    """A text with `$0` and what follows; the shell's own name stands for a `$0` that is not given."""
+    if not text.text.strip(COMPUTED + " \n") and COMPUTED in text.text:
         call.unknown("the commands are computed", computed=True)
         return None
     inner = call.state.copy()
-    inner.positional = args
-    return call.run(text, inner, stdin)
+    words = [one.text for one in args] or [call.words[0]]
+    inner.name, inner.positional = words[0], words[1:]
+    inner.give(args, text)
+    return call.run(text.text, inner, stdin)
 
 
-def _script(call: Call, words: list[str]) -> str | None:
-    name = words[0]
+def _script(call: Call, fields: Sequence[Field]) -> str | None:
+    name = fields[0].text
     if name in ("/dev/stdin", "/dev/fd/0", "-") and call.stdin is not None:
-        return _text(call, call.stdin, words[1:], None)
+        return _text(call, Field(call.stdin), fields, None)
     content = call.state.files.get(call.state.absolute(name))
     if content is None:
         computed = is_computed_name(name)
         call.unknown("which script it runs is computed" if computed else _SCRIPT, computed=computed)
         return None
-    return _text(call, content, words[1:], call.stdin)
+    return _text(call, Field(content), fields, call.stdin)
 
 
 def _xargs(call: Call) -> str | None:
@@ -117,13 +125,12 @@ def _xargs(call: Call) -> str | None:
     rows = _rows(call)
     if rows is None and call.state.found and fields[0].text.rpartition("/")[2] in DELETERS:
         own = [one.text.replace(token, "{}") if token else one.text for one in fields]
-        words = deleting([one.text for one in call.state.found], own if token else [*own, "{}"])
-        return call.start([Field(word) for word in words], call.state.copy(), None)
+        return call.start(deleting(call.state.found, own if token else [*own, "{}"]), call.state.copy(), None)
     if token:
         chosen = rows if rows is not None else [COMPUTED]
         for row in chosen:
             value = row.strip()
-            call.start([Field(one.text.replace(token, value), one.wild) for one in fields], _fed(call.state), None)
+            call.start([_put(one, token, value, call.state) for one in fields], _fed(call.state), None)
         return None
     if rows is None:
         given = [COMPUTED]
@@ -134,8 +141,16 @@ def _xargs(call: Call) -> str | None:
             given = [COMPUTED]
     batches = [given[at : at + count] for at in range(0, len(given), count)] if count else [given]
     for batch in batches[:_MAX_LINES]:
-        call.start([*fields, *(Field(word) for word in batch)], _fed(call.state), None)
+        call.start([*fields, *(_put(Field(""), "", word, call.state) for word in batch)], _fed(call.state), None)
     return None
+
+
+def _put(field: Field, token: str, value: str, state: State) -> Field:
+    """A word with what a stream gives in its place."""
+    value = found_name(value, state.found)
+    text = field.text.replace(token, value) if token else value
+    streamed = state.found if COMPUTED in value and COMPUTED not in field.text else field.streamed
+    return Field(text, field.wild, streamed)
 
 
 def _fed(state: State) -> State:
@@ -208,10 +223,20 @@ def _applet(call: Call) -> str | None:
     return call.start(fields, call.state, call.stdin)
 
 
+def _later(call: Call) -> str | None:
+    """`at` and `batch` run what they read, in the directory they are called in."""
+    call.unknown("what it runs later is not followed")
+    if call.stdin is not None:
+        call.run(call.stdin, call.state.copy(), None)
+    return None
+
+
 SHELLS: dict[str, Builtin] = dict.fromkeys(
     ("sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "fish", "rbash", "yash", "csh", "tcsh"), _shell
 )
 LAUNCHERS: dict[str, Builtin] = {
+    "at": _later,
+    "batch": _later,
     "busybox": _applet,
     "parallel": _parallel,
     "toybox": _applet,

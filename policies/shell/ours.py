@@ -57,6 +57,8 @@ def _own(words: Sequence[str]) -> str | None:
     if _HELP & set(words[1:]):
         return None
     verbs = plain_words(words[1:])
+    if verbs[:1] == ["answer-hook"]:
+        return "only a client and git's hooks run it"
     if verbs[:1] == ["init"] and "--remove" in words:
         return "it takes the guard out of the client"
     if verbs[:1] == ["doctor"] and "--repair" in words:

@@ -230,12 +230,26 @@ def _rot13(given: Printing) -> str | None:
     return None if given.stdin is None else codecs.encode(given.stdin, "rot13")
 
 
+def _awk(given: Printing) -> str | None:
+    # Few lines need it; what a hook loads for each counts.
+    from .rewriting import awk_prints
+
+    return awk_prints(given.args)
+
+
+def _sed(given: Printing) -> str | None:
+    from .rewriting import sed_prints
+
+    return sed_prints(given.args)
+
+
 def _nothing(_: Printing) -> str | None:
     return ""
 
 
 OUTPUTS: dict[str, Callable[[Printing], str | None]] = {
     ":": _nothing,
+    **dict.fromkeys(("awk", "gawk", "mawk", "nawk"), _awk),
     "base64": _base64,
     "basename": _basename,
     "cat": _cat,
@@ -257,6 +271,7 @@ OUTPUTS: dict[str, Callable[[Printing], str | None]] = {
     "realpath": _realpath,
     "rev": _rev,
     "rot13": _rot13,
+    **dict.fromkeys(("sed", "gsed"), _sed),
     "seq": _seq,
     "tee": _tee,
     "tr": _tr,

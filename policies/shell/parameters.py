@@ -34,6 +34,10 @@ def operate(part: Variable, operand: str, state: State) -> str | list[str]:
         return _or_default(part, value, operand, state)
     if operator in (":+", "+"):
         return operand if value is None or value or operator == "+" else ""
+    if isinstance(value, list) and operator == ":" and re.fullmatch(r"\s*\d{1,4}", operand):
+        # `${@:2}`; of an array the first is 0.
+        first = int(operand) if part.name.isidentifier() else max(int(operand) - 1, 0)
+        return value[first:]
     if not isinstance(value, str) or COMPUTED in value or COMPUTED in operand:
         return COMPUTED
     return _changed(operator, value, operand)
@@ -55,8 +59,12 @@ def _value(part: Variable, state: State) -> str | list[str] | None:
     name = part.name
     if name in ("@", "*"):
         return state.positional
+    if name == "0":
+        return state.name
+    if name == "#" and state.positional is not None and COMPUTED not in state.positional:
+        return str(len(state.positional))
     if name.isdigit():
-        if name == "0" or state.positional is None:
+        if state.positional is None:
             return None
         if int(name[:4]) <= len(state.positional):
             return state.positional[int(name) - 1]

@@ -8,6 +8,7 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from ...core.errors import InvalidInputError
 from ...core.globs import check
@@ -34,10 +35,12 @@ __all__ = [
     "deleted",
     "internal_to",
     "is_temporary",
+    "is_whole",
     "made",
     "overwritten",
     "pattern_stake",
     "place_of",
+    "replaced",
     "stake_of",
     "tampers",
     "written",
@@ -49,6 +52,15 @@ def written(words: Sequence[str], context: Context, *, span: str, why: str) -> l
 
     def inside(place: str) -> list[Effect]:
         return [_effect("file.write", [place], span, why)]
+
+    return [one for word in words for one in _judged(word, context, span, inside, why, "outside.write")]
+
+
+def replaced(words: Sequence[str], context: Context, *, span: str, why: str) -> list[Effect]:
+    """Named files that are written anew: `>`, `tee`, `curl -o`. Only a checkpoint still has what they held."""
+
+    def inside(place: str) -> list[Effect]:
+        return [_effect("file.write", [place], span, why, _unheld(place, context, follow=True))]
 
     return [one for word in words for one in _judged(word, context, span, inside, why, "outside.write")]
 
@@ -91,10 +103,13 @@ def overwritten(words: Sequence[str], context: Context, *, span: str, why: str) 
 
     def inside(place: str) -> list[Effect]:
         if context.exists is not None and not _WILD.search(place) and not context.exists(place):
-            return [_effect("file.write", [place], span, f"{why}, which is new")]
-        return [_effect("worktree.discard", [place], span, why, stake_of(place))]
+            return [_effect("file.write", [place], span, f"{why}, which is new", _unheld(place, context))]
+        return [_effect("worktree.discard", [place], span, why, stake_of(place, context.came_from(place)))]
 
-    return [one for word in words for one in _judged(word, context, span, inside, why, "outside.write")]
+    def streamed(word: str) -> list[Effect]:
+        return _streamed("worktree.discard", word, span, why, context) if is_whole(word) else []
+
+    return [one for word in words for one in _judged(word, context, span, inside, why, "outside.write", streamed)]
 
 
 def deleted(
@@ -126,8 +141,8 @@ def deleted(
 def _deleted(word: str, context: Context, recursive: bool, pattern: bool, span: str, why: str) -> list[Effect]:
     def inside(place: str) -> list[Effect]:
         if not pattern and (not recursive or _is_file(place, context)):
-            return [_effect("file.write", [place], span, f"{why}: one named file")]
-        return [_effect("worktree.delete", [place], span, why, stake_of(place))]
+            return [_effect("file.write", [place], span, f"{why}: one named file", _unheld(place, context))]
+        return [_effect("worktree.delete", [place], span, why, stake_of(place, context.came_from(place)))]
 
     blind = recursive or pattern
     if blind and not is_temporary(word, context):
@@ -135,10 +150,14 @@ def _deleted(word: str, context: Context, recursive: bool, pattern: bool, span: 
         if held:
             return [_effect("guard.tamper", [word], span, f"{why}, and {held}")]
         if "\0" in word and not internal_to(word, context):
-            return [_effect("worktree.delete", [word], span, f"{why}, and what is not known before it runs")]
+            found = _effect("worktree.delete", [word], span, f"{why}, and what is not known before it runs")
+            return [replace(found, computed=context.fed and is_whole(word))]
         if _is_relative(word) and context.exists is None and context.root is not None:
             return _deleted_somewhere(word, span, why)
-    return _judged(word, context, span, inside, why, "outside.delete" if blind else "outside.write")
+    outside = "outside.delete" if blind else "outside.write"
+    return _judged(
+        word, context, span, inside, why, outside, lambda one: _streamed("worktree.delete", one, span, why, context)
+    )
 
 
 def _deleted_somewhere(word: str, span: str, why: str) -> list[Effect]:
@@ -156,6 +175,7 @@ def _judged(
     inside: Callable[[str], list[Effect]],
     why: str,
     outside: str,
+    streamed: Callable[[str], list[Effect]] | None = None,
 ) -> list[Effect]:
     if not word or word in STREAMS or _PSEUDO.fullmatch(word):
         return []
@@ -167,6 +187,8 @@ def _judged(
     if _DEVICE.fullmatch(os.path.normpath(word)):
         return [_effect("outside.delete", [word], span, f"{why}, a device with all it holds")]
     if "\0" in word:
+        if context.fed and streamed is not None and (found := streamed(word)):
+            return found
         return [_effect("unknown", [word], span, f"{why}, and which file is computed")]
     if (place := place_of(word, context)) is not None:
         return inside(place)
@@ -185,8 +207,8 @@ def place_of(word: str, context: Context) -> str | None:
     absolute = context.absolute(word)
     if absolute is None:
         return None
-    real = os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
-    place = os.path.relpath(real, os.path.realpath(context.root))
+    real = os.path.join(context.real(os.path.dirname(absolute)), os.path.basename(absolute))
+    place = os.path.relpath(real, context.real_root)
     return None if place == ".." or place.startswith("../") else place
 
 
@@ -202,11 +224,11 @@ def is_temporary(word: str, context: Context) -> bool:
     below = any(absolute.startswith(f"{one}/") for one in folders) or (computed and absolute in folders)
     if not below or context.root is None:
         return below
-    real, root = os.path.realpath(absolute), os.path.realpath(context.root)
-    if not any(real.startswith(f"{one}/") or real == one for one in (*folders, *map(os.path.realpath, folders))):
+    real, root = context.real(absolute), context.real_root
+    if not any(real.startswith(f"{one}/") or real == one for one in (*folders, *map(context.real, folders))):
         return False
     home = context.variables.get("HOME", "").rstrip("/")
-    kept = [root, os.path.realpath(home)] if home and home not in folders else [root]
+    kept = [root, context.real(home)] if home and home not in folders else [root]
     return not any(_may_meet(real, one, open_end="\0" in word) for one in kept)
 
 
@@ -237,9 +259,10 @@ def _is_relative(word: str) -> bool:
     return not word.startswith(("/", "~"))
 
 
-def stake_of(place: str) -> Stake:
-    """What goes with a path from the root; a pattern that matches nothing stands for itself in a shell."""
-    return pattern_stake([f"/{place}"], [place]) if _WILD.search(place) else Stake(paths=[place])
+def stake_of(place: str, others: Sequence[str] = ()) -> Stake:
+    """What goes with a path from the root, and with others; a pattern that matches nothing stands for itself."""
+    paths = [place, *others]
+    return pattern_stake([f"/{place}"], paths) if _WILD.search(place) else Stake(paths=paths)
 
 
 def pattern_stake(found: Sequence[str], paths: Sequence[str] = ()) -> Stake:
@@ -249,6 +272,44 @@ def pattern_stake(found: Sequence[str], paths: Sequence[str] = ()) -> Stake:
     except InvalidInputError:
         return Stake(paths=["."])
     return Stake(paths=paths, patterns=found)
+
+
+def _unheld(place: str, context: Context, *, follow: bool = False) -> Stake | None:
+    """What goes with one named file that stands there, if no checkpoint holds it.
+
+    Args:
+        place: the file, from the root.
+        context: where the command runs.
+        follow: whether a link is written through.
+    """
+    came = context.came_from(place)
+    if context.exists is not None and not came and not context.exists(place):
+        return None
+    paths = [place, *came]
+    if follow and context.root is not None:
+        root = context.real_root
+        real = os.path.relpath(context.real(os.path.join(root, place)), root)
+        paths += [real] if real != place and not real.startswith("../") else []
+    return Stake(paths=paths, unheld=True)
+
+
+def _streamed(effect: str, word: str, span: str, why: str, context: Context) -> list[Effect]:
+    """Files that a stream names in whole or in part: any that could be meant are at stake."""
+    prefix, tail = word.partition("\0")[0], word.rpartition("\0")[2].rstrip("/")
+    head, slash, start = prefix.rpartition("/")
+    folder = head or slash or "."
+    why = f"{why}, and a stream says which files"
+    place = "." if context.exists is None and _is_relative(word) else place_of(folder, context)
+    if place is None:
+        return [_effect("outside.delete", [word], span, f"{why} outside this repository")]
+    base = "" if place == "." else f"/{place}"
+    stake = pattern_stake([f"{base}/**/{start}*{tail}"]) if start or tail else Stake(paths=[place])
+    return [replace(_effect(effect, [word], span, why, stake), computed=is_whole(word))]
+
+
+def is_whole(word: str) -> bool:
+    """Whether the whole name of a file is computed: `find` puts a `./` before it."""
+    return "\0" in word and not word.removeprefix("./").strip("\0")
 
 
 def _effect(effect: str, targets: Sequence[str], span: str, why: str, stake: Stake | None = None) -> Effect:

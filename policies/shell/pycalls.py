@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..effects import Effect
@@ -113,7 +113,8 @@ def _words(call: Call) -> list[Effect]:
 def _delete(*, recursive: bool) -> Sink:
     def sink(call: Call) -> list[Effect]:
         word = as_text(call.given(0, "path"))
-        return places.deleted([word], call.context, recursive=recursive, span=call.command.span, why="it deletes")
+        context = replace(call.context, fed=True) if call.command.streams else call.context
+        return places.deleted([word], context, recursive=recursive, span=call.command.span, why="it deletes")
 
     return sink
 
@@ -125,6 +126,10 @@ def _overwrite(call: Call) -> list[Effect]:
 
 def _write(call: Call) -> list[Effect]:
     return places.written([as_text(call.given(0, "path"))], call.context, span=call.command.span, why="it writes")
+
+
+def _replace(call: Call) -> list[Effect]:
+    return places.replaced([as_text(call.given(0, "path"))], call.context, span=call.command.span, why="it writes")
 
 
 def _as_program(*argv: str) -> Sink:
@@ -142,7 +147,8 @@ def _open(call: Call) -> list[Effect]:
     if mode is None or (isinstance(mode, str) and not set(mode) & set("wax+\0")):
         return []
     word = as_text(call.given(0, "file", "path"))
-    return places.written([word], call.context, span=call.command.span, why="it opens it to write")
+    judge = places.replaced if isinstance(mode, str) and mode[:1] == "w" else places.written
+    return judge([word], call.context, span=call.command.span, why="it opens it to write")
 
 
 def _opaque(call: Call) -> list[Effect]:
@@ -229,8 +235,8 @@ SINKS: dict[str, Sink] = {
 METHODS: dict[str, Sink] = {
     "unlink": _method(_delete(recursive=False), sure=True),
     "rmdir": _method(_write),
-    "write_text": _method(_write, sure=True),
-    "write_bytes": _method(_write, sure=True),
+    "write_text": _method(_replace, sure=True),
+    "write_bytes": _method(_replace, sure=True),
     "touch": _method(_write),
     "rename": _method(_as_program("mv", "-T")),
     "replace": _method(_as_program("mv", "-T")),

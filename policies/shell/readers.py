@@ -84,7 +84,8 @@ _SENDS = ("-d", "-F", "-T", "--data", "--json", "--form", "--upload-file")
 def _curl(command: Command) -> list[Effect]:
     parsed = arguments(command, _CURL_TAKES)
     outputs = parsed.all_values("-o", "--output", "-D", "--dump-header", "-c", "--cookie-jar")
-    found = places.written(outputs, command.context, span=command.span, why="it writes what it receives")
+    judge = places.written if parsed.on("-C", "--continue-at") else places.replaced
+    found = judge(outputs, command.context, span=command.span, why="it writes what it receives")
     if parsed.on("-O", "--remote-name", "-J", "--remote-name-all"):
         found += outcome(command, "file.write", "it writes what it receives")
     method = (parsed.value("-X", "--request") or "").upper()
@@ -100,7 +101,8 @@ def _wget(command: Command) -> list[Effect]:
         return outcome(command, "unknown", "it talks to a service, and what that does is not known")
     outputs = parsed.all_values("-O", "--output-document", "-o", "-a", "-P", "--directory-prefix")
     if outputs:
-        found = places.written(outputs, command.context, span=command.span, why="it writes what it receives")
+        judge = places.written if parsed.on("-c", "--continue", "-a") else places.replaced
+        found = judge(outputs, command.context, span=command.span, why="it writes what it receives")
         return found or reads(command, "it asks a service")
     return outcome(command, "file.write", "it writes what it receives")
 

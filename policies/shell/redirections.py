@@ -44,7 +44,14 @@ def channels_of(redirects: Sequence[Redirect], state: State, stdin: str | None, 
     return Channels(stdin, goes_on, unended)
 
 
-def written(redirects: Sequence[Redirect], text: str | None, state: State, run: Runner) -> list[Effect]:
+def reads_file(redirects: Sequence[Redirect]) -> bool:
+    """Whether a command reads something else than what comes in from before."""
+    return any(one.operator in ("<", "<<", "<<<") and one.descriptor in ("", "0") for one in redirects)
+
+
+def written(
+    redirects: Sequence[Redirect], text: str | None, state: State, run: Runner, *, restores: bool = False
+) -> list[Effect]:
     """What redirections do to files.
 
     Args:
@@ -52,6 +59,7 @@ def written(redirects: Sequence[Redirect], text: str | None, state: State, run: 
         text: what it prints; None if that is not known.
         state: the shell; what the files hold afterwards is noted.
         run: runs what is substituted in them.
+        restores: whether it prints what a file was in a commit.
     """
     found: list[Effect] = []
     for one in redirects:
@@ -59,18 +67,21 @@ def written(redirects: Sequence[Redirect], text: str | None, state: State, run: 
             continue
         for field in expand(one.word, state, run):
             if one.operator != ">&" or not re.fullmatch(r"\d*-?", field.text):
-                found += _write(one, field.text, text, state)
+                found += _write(one, field.text, text, state, restores)
     return found
 
 
-def _write(one: Redirect, name: str, text: str | None, state: State) -> list[Effect]:
+def _write(one: Redirect, name: str, text: str | None, state: State, restores: bool) -> list[Effect]:
     context, span = state.here(), f"{one.operator} {name}".replace(COMPUTED, "…")[:200]
     prints = one.descriptor in ("", "1")
-    if one.operator in (">", ">|", "&>", ">&") and prints and text == "":
-        found = places.overwritten([name], context, span=span, why="nothing is written over it")
+    if one.operator in (">", ">|", "&>", ">&") and prints and (text == "" or restores):
+        why = "a committed version is written over it" if restores else "nothing is written over it"
+        found = places.overwritten([name], context, span=span, why=why)
     else:
-        why = "output is appended to it" if ">>" in one.operator else "output is redirected to it"
-        found = places.written([name], context, span=span, why=why)
+        appends = ">>" in one.operator
+        judge = places.written if appends else places.replaced
+        why = "output is appended to it" if appends else "output is redirected to it"
+        found = judge([name], context, span=span, why=why)
     if prints and COMPUTED not in name:
         path = state.absolute(name)
         before = state.files.get(path) if ">>" in one.operator else ""

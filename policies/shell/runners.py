@@ -41,6 +41,9 @@ _ELSEWHERE = re.compile(
     r"|minikube|podman-compose|schroot|proot|bwrap|arch-chroot|qemu-.*|.*-ssh"
 )
 
+_DESTROYERS = frozenset({"dd", "find", "git", "rm", "shred", "truncate", "unlink", "xargs"})
+_BEFORE = re.compile(r"-.+|[\d.]+[smhd]?")
+
 
 def started(name: str, words: Sequence[str]) -> Started:
     """What a program that is not analysed starts, as far as its words tell.
@@ -64,7 +67,11 @@ def started(name: str, words: Sequence[str]) -> Started:
     if name == "nix":
         at = next((at for at, word in enumerate(words[:-1]) if word in ("-c", "--command")), None)
         return Started(None if at is None else at + 1)
-    return Started(None if lines else _shell(name, words), lines)
+    # A name with an equals sign is an assignment that went wrong: nothing has it.
+    if lines or "=" in name or _ELSEWHERE.fullmatch(name):
+        return Started(None, lines)
+    code = _shell(words)
+    return Started(_program(words) if code is None else code)
 
 
 def _pane(words: Sequence[str]) -> list[str]:
@@ -78,10 +85,18 @@ def _pane(words: Sequence[str]) -> list[str]:
     return [" ".join(rest)] if rest else []
 
 
-def _shell(name: str, words: Sequence[str]) -> int | None:
+def _program(words: Sequence[str]) -> int | None:
+    """Where an unknown program is given one that destroys, `retry -n 3 git …`, `tool -- rm …`."""
+    for position, word in enumerate(words[1:-1], start=1):
+        if os.path.basename(word) in _DESTROYERS:
+            return position
+        if word != "--" and not _BEFORE.fullmatch(word):
+            return None
+    return None
+
+
+def _shell(words: Sequence[str]) -> int | None:
     """Where an unknown program is given a shell with code, `tool sh -c 'code'`."""
-    if _ELSEWHERE.fullmatch(name):
-        return None
     for position in range(1, len(words) - 2):
         if os.path.basename(words[position]) in SHELLS and re.fullmatch(r"-[a-z]*c", words[position + 1]):
             return position

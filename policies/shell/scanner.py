@@ -174,7 +174,7 @@ def arguments_of(found: Sequence[Token], start: int) -> tuple[list[list[Token]],
 
 
 def literal(part: Sequence[Token], names: Mapping[str, str] | None = None) -> str:
-    """The text an argument stands for; NULs for what is computed.
+    """The text an argument stands for, `glob("*")` for its pattern; NULs for what is computed.
 
     Args:
         part: its tokens.
@@ -186,7 +186,7 @@ def literal(part: Sequence[Token], names: Mapping[str, str] | None = None) -> st
             text += token.text
         elif token.kind == "name" and names is not None and token.text in names:
             text += names[token.text]
-        elif not (token.kind == "mark" and token.text in "+.()"):
+        elif token.text != "glob" and not (token.kind == "mark" and token.text in "+.()"):
             text += "\0"
     return text
 

@@ -5,7 +5,7 @@ Each language is a table of names; arguments count where they are literals. What
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..effects import Effect
 from . import places
@@ -44,6 +44,7 @@ class Language:
         commands: kinds of quotes that run what they hold.
         owners: what may stand before the dot of a bare name; None for anything.
         bare: whether a call may do without parentheses.
+        applies: functions that call the one they are given by name.
         modules: names of functions and statements that load a module, and those modules that are its own.
     """
 
@@ -52,6 +53,7 @@ class Language:
     commands: frozenset[str] = frozenset()
     owners: frozenset[str] | None = frozenset()
     bare: bool = False
+    applies: frozenset[str] = frozenset()
     loads: frozenset[str] = frozenset()
     known_modules: re.Pattern[str] = field(default_factory=lambda: re.compile(".*"))
 
@@ -107,18 +109,33 @@ def _called(
     opens = position + 1 < len(pieces) and pieces[position + 1].text == "(" and pieces[position + 1].kind == "mark"
     if token.text in language.loads and not owner:
         return _loaded(pieces, position, language, command)
+    if action is None and token.text in language.applies and opens:
+        return _applied(pieces, position, language, command, names)
     if action is None or not (opens or (language.bare and _takes_arguments(pieces, position))):
         return []
     if position and pieces[position - 1].text in ("sub", "def", "function"):
         return []
+    return action(_invocation(arguments_of(pieces, position + 1)[0], command, names))
+
+
+def _applied(
+    pieces: Sequence[Token], position: int, language: Language, command: Command, names: Mapping[str, str]
+) -> list[Effect]:
+    """`array_map("unlink", …)`: what is named first is called with each of the rest."""
     parts, _ = arguments_of(pieces, position + 1)
-    return action(
-        Invocation(
-            command=command,
-            texts=[literal(part, names) for part in parts],
-            lists=[literals(part, names) for part in parts],
-            names=frozenset(one.text for part in parts for one in part if one.kind == "name"),
-        )
+    action = language.calls.get(literal(parts[0], names)) if parts else None
+    if action is not None:
+        return action(_invocation(parts[1:], replace(command, streams=True), names))
+    computed = not parts or "\0" in literal(parts[0], names)
+    return outcome(command, "unknown", "which function it calls is computed") if computed else []
+
+
+def _invocation(parts: Sequence[Sequence[Token]], command: Command, names: Mapping[str, str]) -> Invocation:
+    return Invocation(
+        command=command,
+        texts=[literal(part, names) for part in parts],
+        lists=[literals(part, names) for part in parts],
+        names=frozenset(one.text for part in parts for one in part if one.kind == "name"),
     )
 
 
@@ -142,9 +159,10 @@ def _owner(pieces: Sequence[Token], position: int) -> str:
 
 def _takes_arguments(pieces: Sequence[Token], position: int) -> bool:
     if position + 1 >= len(pieces):
-        return False
+        # Without any, Perl takes what it goes through.
+        return True
     following = pieces[position + 1]
-    return following.kind in ("string", "name", "number") or following.text in "[{*"
+    return following.kind in ("string", "name", "number") or following.text in "[{*<;}"
 
 
 def _loaded(pieces: Sequence[Token], position: int, language: Language, command: Command) -> list[Effect]:
@@ -192,7 +210,7 @@ def deletes(*, recursive: bool) -> Action:
     def action(call: Invocation) -> list[Effect]:
         words = [word for at, one in enumerate(call.texts) for word in (call.lists[at] or [one]) if word] or ["\0"]
         everything = recursive or bool({"recursive", "recurse"} & call.names)
-        context, span = call.command.context, call.command.span
+        context, span = call.command.deleting, call.command.span
         words = [word for word in words if word.strip("\0") or word is words[0]]
         return places.deleted(words, context, recursive=everything, span=span, why="it deletes")
 
@@ -202,6 +220,12 @@ def deletes(*, recursive: bool) -> Action:
 def writes(call: Invocation) -> list[Effect]:
     """The file it writes stands first."""
     return places.written(call.texts[:1], call.command.context, span=call.command.span, why="it writes")
+
+
+def replaces(call: Invocation) -> list[Effect]:
+    """The file it writes anew stands first, unless an option lets it append."""
+    judge = places.written if {"flag", "flags", "mode", "FILE_APPEND"} & call.names else places.replaced
+    return judge(call.texts[:1], call.command.context, span=call.command.span, why="it writes")
 
 
 def opaque(call: Invocation) -> list[Effect]:
@@ -245,7 +269,8 @@ def opens(call: Invocation) -> list[Effect]:
         name = plain.lstrip("+> ")
         after = texts[texts.index(mode) + 1 :] if plain[0] in "+>" else texts[:1]
         target = name if plain[0] in "+>" and name and not name.startswith(":") else "".join(after[:1]) or "\0"
-        return places.written([target], call.command.context, span=call.command.span, why="it opens it to write")
+        judge = places.replaced if re.match(r">(?!>)|w", plain) else places.written
+        return judge([target], call.command.context, span=call.command.span, why="it opens it to write")
     return []
 
 

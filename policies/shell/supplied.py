@@ -18,6 +18,7 @@ _VERBS = frozenset(
 )  # fmt: skip
 # Of these, the ones whose first word says so whatever options stand before it.
 _ALWAYS = frozenset({"reset", "stash", "worktree", "reflog", "sparse-checkout", "checkout"})
+_TAKE_NAMES = frozenset({"checkout", "merge", "push"})
 
 
 def computed_words(fields: Sequence[Field]) -> bool:
@@ -39,8 +40,21 @@ def computed_program(word: str) -> bool:
     return COMPUTED in word.rpartition("/")[2] and ("/" not in word or is_computed_name(word.removeprefix("./")))
 
 
-def steers_git(args: Sequence[str]) -> bool:
-    """Whether what is computed can choose what git does: a setting, the subcommand, its options or its verb."""
+def fed_by(fields: Sequence[Field]) -> Sequence[Field] | None:
+    """What selects the files that a command's words name; None if what is computed first comes from no stream."""
+    computed = [one.streamed for one in fields if COMPUTED in one.text]
+    if not computed or computed[0] is None:
+        return None
+    return computed[0] if all(one == computed[0] for one in computed) else ()
+
+
+def steers_git(args: Sequence[str], *, looped: bool = False) -> bool:
+    """Whether what is computed can choose what git does: a setting, the subcommand, its options or its verb.
+
+    Args:
+        args: the words after `git`.
+        looped: whether a loop's variable is computed: whoever writes `git checkout "$x"` means a name.
+    """
     options, position = global_options(args)
     if any(
         COMPUTED in name or (name in ("-c", "--config-env") and COMPUTED in _key(value)) for name, value in options
@@ -54,7 +68,8 @@ def steers_git(args: Sequence[str]) -> bool:
     if any(COMPUTED in option for option in parsed.options):
         return True
     first = "".join(parsed.words[:1])
-    return first.startswith(COMPUTED) and name in _VERBS and (name in _ALWAYS or not parsed.options)
+    verbs = _VERBS - _TAKE_NAMES if looped else _VERBS
+    return first.startswith(COMPUTED) and name in verbs and (name in _ALWAYS or not parsed.options)
 
 
 def _key(text: str | None) -> str:

@@ -22,7 +22,7 @@ from .nodes import (
     Unknown,
     Word,
 )
-from .parser import Unreadable, armoured, parse, plain
+from .parser import GUARDED, Unreadable, armoured, parse, plain
 from .words import MAX_DEPTH, WordReader, joined, source_of
 
 if TYPE_CHECKING:
@@ -200,8 +200,15 @@ class _Reader(WordReader):
 
     def compound(self, tree: "Tree") -> Node:
         if tree.children and tree.children[0].type == "((":
-            return self.expression(tree)
+            return self._doubled(tree)
         return self.sequence(tree.children)
+
+    def _doubled(self, tree: "Tree") -> Node:
+        """`(( ))` is arithmetic; to a shell that has none, two subshells."""
+        inner = source_of(tree)[2:-2]
+        if GUARDED.search(inner) is None:
+            return self.expression(tree)
+        return Sequence((self.expression(tree), Group(self.text(inner), subshell=True)))
 
     def expression(self, tree: "Tree") -> Node:
         return Expression(tuple(self.inside(tree)))

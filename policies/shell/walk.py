@@ -1,22 +1,25 @@
 """Runs a shell text over what is known, and collects what its commands would do."""
 
 import os
-import re
 import shlex
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
+from dataclasses import replace
+from functools import partial
 
 from ..effects import Effect
+from .assigning import assign
 from .builtins import BUILTINS, QUIET, Call
 from .command import Command
 from .context import Context
 from .environment import assigned, foreign_settings
 from .expand import Field, Runner, expand, text_of
-from .finding import selects
 from .flow import Flow, together
 from .git import git_effects
+from .gitread import prints_version
 from .launchers import LAUNCHERS, SHELLS
 from .named import named, named_by_wrapper
+from .narrowing import narrowed
 from .nodes import (
     COMPUTED,
     Assignment,
@@ -34,24 +37,22 @@ from .nodes import (
     Word,
 )
 from .outputs import printed
-from .parser import GUARDED, Unreadable
+from .parser import Unreadable
 from .programs import PROGRAMS
 from .quotes import unclosed
-from .redirections import Channels, channels_of, written
+from .redirections import Channels, channels_of, reads_file, written
 from .runners import started
+from .selected import selection
 from .state import State
-from .supplied import computed_program, computed_words, steers_git
+from .supplied import computed_program, computed_words, fed_by, steers_git
 from .syntax import read
+from .unread import fragments, refusal, unjudged
 from .wrappers import WRAPPERS, unwrap
 
 _MAX_DEPTH = 8
 _MAX_NESTING = 70
 _MAX_COMMANDS = 2000
 _MAX_WORDS = 4000
-# Recovery from errors takes quadratic time; pieces are only tried where that is little.
-_MAX_FRAGMENTS = 200
-_MAX_FRAGMENTED = 16 << 10
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.ASCII)
 
 
 class Walk(Flow):
@@ -64,6 +65,7 @@ class Walk(Flow):
         self._depth = 0
         self._nesting = 0
         self._pipes = 0
+        self._looped = False
         self.found = ()
 
     # Texts
@@ -76,7 +78,7 @@ class Walk(Flow):
         """Runs a text in a shell; what it prints, None if that is not known."""
         if self._depth >= _MAX_DEPTH:
             self._unknown(text[:200], "commands are nested too deeply")
-            self._refuse(text, "is nested too deeply")
+            self.effects += refusal(text, "is nested too deeply")
             return None
         self._depth += 1
         try:
@@ -94,18 +96,12 @@ class Walk(Flow):
             # It is judged as it was meant.
             self.run(text + quote, state)
             return
-        self._refuse(text, why)
-        fragments = re.split(r"\n|;|&&|\|\|", text)
-        for fragment in fragments[:_MAX_FRAGMENTS] if len(fragments) > 1 and len(text) <= _MAX_FRAGMENTED else ():
+        self.effects += refusal(text, why)
+        for fragment in fragments(text):
             try:
                 self.node(read(fragment), state.copy(), None)
             except Unreadable:
                 continue
-
-    def _refuse(self, text: str, why: str) -> None:
-        if (verb := GUARDED.search(text)) is not None:
-            why = f"the line {why} and names {verb[1]}"
-            self.effects.append(Effect(effect="worktree.discard", span=_shown([text]), why=why))
 
     def _apart(self, run: Callable[[], object]) -> list[Effect]:
         kept, self.effects = self.effects, []
@@ -143,7 +139,9 @@ class Walk(Flow):
         if isinstance(node, Group):
             inner = state.copy() if node.subshell else state
             channels = self._channels(node.redirects, state, stdin)
+            kept, inner.found = state.found, () if reads_file(node.redirects) else state.found
             text = self.node(node.body, inner, channels.stdin)
+            inner.found = kept
             self.effects += written(node.redirects, text, state, self._runner(state))
             return text if channels.printed else ""
         if isinstance(node, Branches):
@@ -165,19 +163,20 @@ class Walk(Flow):
         self._left -= 1
         if self._left < 0:
             self._unknown("…", "it runs too many commands")
-            why = "it runs more commands than can be followed"
-            self.effects.append(Effect(effect="worktree.discard", span="…", why=why))
+            self.effects.append(unjudged("…", "it runs more commands than can be followed"))
             return None
         fields = [field for word in node.words for field in self.fields(word, state)]
         texts = [field.text for field in fields]
         inner = state if not texts else self._surroundings(node.assignments, state)
         if not texts:
-            self._assign(node.assignments, state)
+            self.effects += assign(node.assignments, state, self._runner(state), self.line)
         channels = self._channels(node.redirects, state, stdin)
+        kept, inner.found = inner.found, () if reads_file(node.redirects) else inner.found
         text = self.command(fields, inner, channels.stdin) if texts else ""
+        inner.found = kept
         if inner is not state:
             state.keep(inner, {one.name for one in node.assignments})
-        self.effects += written(node.redirects, text, state, self._runner(state))
+        self.effects += written(node.redirects, text, state, self._runner(state), restores=prints_version(texts))
         return text if channels.printed else ""
 
     def _surroundings(self, assignments: Listing[Assignment], state: State) -> State:
@@ -185,27 +184,8 @@ class Walk(Flow):
         if not assignments:
             return state
         inner = state.copy()
-        self._assign(assignments, inner)
+        self.effects += assign(assignments, inner, self._runner(inner), self.line)
         return inner
-
-    def _assign(self, assignments: Listing[Assignment], state: State) -> None:
-        pairs: list[tuple[str, str]] = []
-        for one in assignments:
-            if one.array is not None:
-                values = [field.text for word in one.array for field in self.fields(word, state)]
-                state.arrays[one.name] = [*(state.arrays.get(one.name, []) if one.appends else []), *values]
-                if len(state.arrays[one.name]) > _MAX_WORDS:
-                    state.forget(one.name)
-                continue
-            value = "" if one.value is None else text_of(one.value, state, self._runner(state))
-            if one.subscript:
-                state.forget(one.name)
-                continue
-            if one.appends:
-                value = ("" if one.name in state.computed else state.variables.get(one.name, "")) + value
-            state.assign(one.name, value)
-            pairs.append((one.name, value))
-        self.effects += assigned(pairs, state, self.line)
 
     def command(self, fields: Listing[Field], state: State, stdin: str | None) -> str | None:
         """Runs a program with arguments; what it prints, None if that is not known."""
@@ -216,9 +196,22 @@ class Walk(Flow):
                 raise Unreadable("has too many words to follow")
             if self._nesting > _MAX_NESTING:
                 raise Unreadable("is nested too deeply")
-            return self._dispatched(fields, state, stdin)
+            stream = None if state.context.fed else fed_by(fields)
+            run = self._dispatched if stream is None else partial(self._fed, stream)
+            return run(fields, state, stdin)
         finally:
             self._nesting -= 1
+
+    def _fed(self, stream: Listing[Field], fields: Listing[Field], state: State, stdin: str | None) -> str | None:
+        """The same for a command with words from a stream."""
+        kept, state.found = state.found, stream
+        state.context = replace(state.context, fed=True)
+        self._looped = True
+        try:
+            return self._dispatched(fields, state, stdin)
+        finally:
+            self._looped = False
+            state.found, state.context = kept, replace(state.context, fed=False)
 
     def _dispatched(self, fields: Listing[Field], state: State, stdin: str | None) -> str | None:
         words = [field.text for field in fields]
@@ -229,7 +222,7 @@ class Walk(Flow):
             del inner.aliases[words[0]]
             return self.run(" ".join([value, *map(shlex.quote, words[1:])]), inner, stdin)
         if words[0] in state.functions:
-            return self._function(state.functions[words[0]], words[1:], state, stdin)
+            return self._function(state.functions[words[0]], fields[1:], state, stdin)
         call = Call(
             name=name,
             words=words,
@@ -249,21 +242,26 @@ class Walk(Flow):
         if name in WRAPPERS:
             return self._wrapped(call)
         found = self._apart(lambda: self._program(call))
-        self.effects += [*found, *named(name, words, state.here(), found)]
-        self.found = fields if selects(words) else state.found if name == "sort" else ()
+        self.effects += [*narrowed(found, call, self._judged), *named(name, words, state.here(), found)]
+        self.found = selection(name, fields, state.found)
         return printed(name, words[1:], stdin, state)
 
-    def _function(self, body: Node, args: list[str], state: State, stdin: str | None) -> str | None:
+    def _function(self, body: Node, args: Listing[Field], state: State, stdin: str | None) -> str | None:
         if self._depth >= _MAX_DEPTH:
             self._unknown("…", "commands are nested too deeply")
             return None
-        kept, state.positional = state.positional, args
+        kept, state.positional = (state.positional, state.streamed), [one.text for one in args]
+        state.streamed = dict(state.streamed)
+        state.give(args)
         self._depth += 1
         try:
             return self.node(body, state, stdin)
         finally:
             self._depth -= 1
-            state.positional = kept
+            state.positional, state.streamed = kept
+
+    def _judged(self, fields: Listing[Field], state: State) -> list[Effect]:
+        return self._apart(lambda: self.command(fields, state, None))
 
     def _wrapped(self, call: Call) -> str | None:
         inner = unwrap(call.name, call.words[1:])
@@ -347,7 +345,8 @@ class Walk(Flow):
             return
         self._depth += 1
         try:
-            self.command([Field(word) for word in words], State.of(context), None)
+            fields = [Field(word, streamed=() if context.fed and COMPUTED in word else None) for word in words]
+            self.command(fields, State.of(context), None)
         finally:
             self._depth -= 1
 
@@ -355,7 +354,7 @@ class Walk(Flow):
         args = call.words[1:] if call.name == "git" else [call.name.removeprefix("git-"), *call.words[1:]]
         fields = call.fields[1:] if call.name == "git" else [Field(args[0]), *call.fields[1:]]
         if computed_words(fields):
-            steers = context.fed and steers_git(args)
+            steers = context.fed and steers_git(args, looped=self._looped)
             why = "what git is to do is computed" if steers else "part of it is computed"
             self._unknown(" ".join(call.words), why, computed=steers)
         found = git_effects(args, context, self.line)

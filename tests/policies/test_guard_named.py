@@ -95,6 +95,8 @@ AROUND = {
         "echo '{}' | safe-rollback-hook claude-code",
         "safe-rollback-hook claude-code < x",
         "env safe-rollback-hook claude-code",
+        "safe-rollback answer-hook claude-code < x",
+        "python -m safe_rollback answer-hook claude-code < x",
         "kill -TERM `pidof safe-rollback`",
         "command -p safe-rollback-hook x",
         "bash -c 'safe-rollback prune'",

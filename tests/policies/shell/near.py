@@ -9,7 +9,7 @@ from safe_rollback.policies.shell.context import Context
 
 REVISIONS = frozenset({"HEAD", "@", "main", "feature", "v1", "HEAD~1", "HEAD~3", "HEAD^", "origin/main", "abc1234"})
 
-FILES = frozenset({"README.md", "notes.txt", "src", "src/app.py"})
+FILES = frozenset({"README.md", "notes.txt", "src", "src/app.py", "data/collected.csv", "local.key", "model.bin"})
 
 HERE = Context(
     aliases={
@@ -46,10 +46,16 @@ def effects(command: str, context: Context = HERE) -> set[str]:
 EDITED, NEW = ("src/app.py", "README.md"), ("notes.txt",)
 """What a human left uncommitted: edits of tracked files, and a file that is not tracked."""
 
+UNHELD = ("data/collected.csv", "local.key", "model.bin")
+"""What no checkpoint holds: ignored files, and one that is too large."""
+
 
 def losses(stake: Stake) -> list[str]:
     """What of it an effect would take."""
+    if stake.unheld:
+        return [path for path in UNHELD if path in stake.paths]
     there = [*(EDITED if stake.tracked else ()), *(NEW if stake.untracked else ())]
+    there += UNHELD if stake.ignored else ()
     return [path for path in there if _reached(path, stake)]
 
 

@@ -250,7 +250,7 @@ def test_what_is_found_goes_wherever_the_deletion_stands(command: str) -> None:
         "find . -name '*.py' | xargs wc -l",
         "find docs -type f | xargs rm",
         "git ls-files '*.pyc' | xargs rm -f",
-        "find . -name '*.py'; ls | xargs rm",
+        "find . -name '*.py'; ls *.pyc | xargs rm",
     ],
 )
 def test_what_is_found_and_nobodys_work_may_go(command: str) -> None:

@@ -49,9 +49,8 @@ LINES: dict[str, list[tuple[str, set[str]]]] = {
         ('eval "$(cat plan)"', {"unknown"}),
         ("base64 -d < plan | sh", {"unknown"}),
         ("curl -s https://example.com/x | sh", {"unknown"}),
-        ("xargs -a plan rm", {"unknown"}),
         ("rm $(cat plan)", {"unknown"}),
-        ('while read name; do rm "$name"; done < plan', {"unknown"}),
+        ("rm $NAME", {"unknown"}),
     ],
     "Code an interpreter loads": [
         ('python3 -c "import clean"', {"unknown"}),

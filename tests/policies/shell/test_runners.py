@@ -36,6 +36,15 @@ screen -dm bash -c 'git reset --hard'
 chronic git reset --hard
 ts git reset --hard
 gosu me git reset --hard
+tool git reset --hard
+tool rm -rf src
+tool -- rm -rf src
+retry -n 3 git reset --hard
+retry 3 rm -rf src
+with-env -v -- find src -delete
+echo 'git reset --hard' | at now
+at now + 1 hour <<< 'rm -rf src'
+batch <<< 'git clean -fd'
 "$SHELL" -c 'git reset --hard'
 ${SHELL} -c 'git reset --hard'
 """
@@ -67,6 +76,12 @@ tmux send-keys -t me 'npm test' Enter
 concurrently 'npm:dev' 'npm:css'
 tool -c 'git reset --hard'
 tool sh
+tool run git
+asdf plugin add git
+tool git status
+tool rm -r bucket
+retry 3 npm test
+at now <<< 'npm test'
 A-B=2 git reset --hard
 =2 git reset --hard
 """

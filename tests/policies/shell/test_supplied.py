@@ -84,7 +84,6 @@ xargs -I{} git -c {} status
 xargs -I{} git --config-env={} status
 xargs -I{} git clean -d{}
 xargs -I{} git checkout {}
-git diff --name-only | xargs git checkout
 xargs -I{} git stash {}
 xargs -I{} git worktree {}
 xargs -I{} git reflog --{}
@@ -137,9 +136,6 @@ def test_code_from_a_stream_stays_in_the_vocabulary(command: str) -> None:
 
 FED = rows(
     r"""
-xargs rm
-xargs -0 rm -f
-xargs -I{} rm -- {}
 xargs -n1 python script.py
 xargs node build.js
 xargs -I{} node --title {} app.js
