@@ -116,10 +116,12 @@ def _read(path: str) -> str:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     except (OSError, ValueError):
         return ""
-    with os.fdopen(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return ""
-        try:
-            return file.read(MAX_BYTES).decode("utf-8", "replace")
-        except OSError:
-            return ""
+        # A regular file is read whole, or up to the limit, at once.
+        return os.read(handle, MAX_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)

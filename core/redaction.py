@@ -23,7 +23,7 @@ _MIN_LINE = 20
 # What one replacement lays bare beside another is hidden by the next round.
 _ROUNDS = 4
 
-_MARK = re.compile(r"<hidden(?: [\w.-]{1,128}| private key)? #[0-9a-f]{8}>")
+_MARK = re.compile(r"<hidden(?: ([\w.-]{1,128}|private key))? #[0-9a-f]{8}>")
 _TRIVIAL = re.compile(
     r"true|false|enabled|disabled|optional|required|default|defaults|localhost|development|production|staging|"
     r"testing|preview|public|private|master|develop|release|version|verbose|warning|warnings|notice|critical|"
@@ -138,7 +138,10 @@ class Redactor:
         return text if self._once(text) == text else self._marked(text, "")
 
     def _once(self, text: str) -> str:
-        marks = [match.span() for match in _MARK.finditer(text)]
+        found = list(_MARK.finditer(text))
+        # A text may imitate a mark around a secret: ours never hold one.
+        false = {name for name in {match[1] for match in found} if name and self._holds_known(name)}
+        marks = [match.span() for match in found if match[1] not in false]
         out, position = [], 0
         for start, end in (*marks, (len(text), len(text))):
             out += [self._piece(text[position:start]), text[start:end]]
@@ -156,6 +159,9 @@ class Redactor:
             position = span.end
         return "".join([*out, text[position:]])
 
+    def _holds_known(self, name: str) -> bool:
+        return any(value in name for value in self._names)
+
     def _known(self, text: str) -> list[Span]:
         there = [value for value in self._names if value in text]
         if not there:
@@ -165,7 +171,9 @@ class Redactor:
         return [Span(*match.span(), self._names[match[0]]) for match in expression.finditer(text)]
 
     def _marked(self, value: str, name: str) -> str:
-        safe = name if name == "private key" else re.sub(r"[^\w.-]", "", name)[:128]
+        # What a text calls it may itself be a secret.
+        named = "" if self._holds_known(name) else name
+        safe = named if named == "private key" else re.sub(r"[^\w.-]", "", named)[:128]
         return f"<hidden{f' {safe}' if safe else ''} #{hashed(value, self._salt)}>"
 
 

@@ -40,26 +40,24 @@ def take(
     changes: Changes,
     observed: Sequence[Item] = (),
     custom: Sequence[CustomDetector] = (),
-    domains: Sequence[Domain] = DOMAINS,
 ) -> Inventory:
     """The inventory of changes, and of what was seen to happen beside them.
 
     Args:
         changes: of the target.
         observed: items of commands that were run, oldest first.
-        custom: the project's own detectors.
-        domains: who looks, beside what installed packages bring.
+        custom: the project's own detectors, which look beside `DOMAINS` and what installed packages bring.
     """
     items: list[Item] = []
     own = [Domain(name=one.domain, detect=partial(custom_items, detector=one)) for one in custom]
-    for domain in (*domains, *brought(changes), *own):
+    for domain in (*DOMAINS, *brought(changes), *own):
         try:
             items += list(domain.detect(changes))
         except Exception as error:
             # A detector that fails must not make its domain look clean, nor keep the others from looking.
             logger.exception("the inventory of %s", domain.name)
             changes.unread(domain.name, "everything", f"the detector failed: {type(error).__name__}: {error}")
-    missing = set(DOMAIN_NAMES) - {domain.name for domain in domains}
+    missing = set(DOMAIN_NAMES) - {domain.name for domain in DOMAINS}
     for name in sorted(missing):
         changes.unread(name, "everything", "nothing looks at this domain")
     unknowns = tuple(dict.fromkeys(changes.unknowns))

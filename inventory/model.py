@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..core.inventory import DOMAIN_NAMES as DOMAIN_NAMES  # noqa: PLC0414
+
 Change = Literal["added", "removed", "changed", "observed"]
 Reversible = Literal["yes", "no", "lossy", "unknown"]
 Confidence = Literal["high", "medium", "low"]

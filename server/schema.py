@@ -11,13 +11,26 @@ def compact(schema: dict[str, Any], *, output: bool = False) -> dict[str, Any]:
 
     Args:
         schema: as pydantic writes it.
-        output: drop defaults and what is required too: nobody fills a result in.
+        output: drop defaults and what is required too, for nobody fills a result in; and that a text is one.
     """
     found: dict[str, Any] = _shorten(schema, output=output)
     definitions = found.pop("$defs", {})
     used = _inline(found, definitions)
     kept = {name: one for name, one in definitions.items() if name in used}
-    return {**found, "$defs": kept} if kept else found
+    whole = {**found, "$defs": kept} if kept else found
+    return _without_texts(whole) if output else whole
+
+
+def _without_texts(node: Any) -> Any:
+    """Most of what a result holds is text, of which its name says enough."""
+    if isinstance(node, list):
+        return [_without_texts(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: _without_texts(value) for key, value in node.items()}
+    if found == {"type": "array", "items": {}}:
+        return {"type": "array"}
+    return {} if found == {"type": "string"} else found
 
 
 def _shorten(node: Any, *, output: bool, names: bool = False) -> Any:

@@ -1,0 +1,125 @@
+"""SQLite files are read without a trace: same bytes, same times, nothing beside them."""
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.inventory.live.kit import DJANGO, RAILS, ask, migration, one, prints
+
+
+def make(path: Path, *, wal: bool = False, close: bool = True) -> sqlite3.Connection:
+    """A database with a history; in WAL mode with what is not yet in the main file, while it is open."""
+    database = sqlite3.connect(path, isolation_level=None)
+    if wal:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA wal_autocheckpoint = 0")
+    for statement in (
+        "CREATE TABLE schema_migrations (version text)",
+        "INSERT INTO schema_migrations VALUES ('20240101'), ('20240102')",
+        "CREATE TABLE users (id integer PRIMARY KEY, email text)",
+        "CREATE INDEX users_idx ON users (email)",
+        "CREATE VIEW names AS SELECT id FROM users",
+        'CREATE TABLE "odd""name" ("ver""sion" text)',
+    ):
+        database.execute(statement)
+    if close:
+        database.close()
+    return database
+
+
+def traces(folder: Path) -> dict[str, tuple[str, int, int]]:
+    """Every file of a directory, with content and time of change."""
+    return {
+        name: (hashlib.sha256((folder / name).read_bytes()).hexdigest(), stat.st_mtime_ns, stat.st_ino)
+        for name in sorted(os.listdir(folder))
+        if (stat := (folder / name).stat())
+    }
+
+
+def test_history_and_schema_are_both_looked_at(tmp_path: Path) -> None:
+    make(tmp_path / "dev.sqlite3")
+    before = traces(tmp_path)
+    applied = migration("20240102", RAILS, creates=["column users.email", "index users_idx", "view names"])
+    assert one("sqlite", applied, str(tmp_path), path="dev.sqlite3")[:2] == ("applied", False)
+    gone = migration("20240103", RAILS, creates=["table orders"], drops=["column users.email"])
+    assert one("sqlite", gone, str(tmp_path), path="dev.sqlite3")[:2] == ("not applied", True)
+    empty = migration("20240103", RAILS, creates=["column users.email"], down="empty")
+    state, clean, detail = one("sqlite", empty, str(tmp_path), path="dev.sqlite3")
+    assert (state, clean) == ("not applied", False) and "but column users.email still stands" in detail
+    assert one("sqlite", migration("x", DJANGO), str(tmp_path), path="dev.sqlite3")[0] == "unknown"
+    unlooked = migration("20240103", RAILS, creates=["constraint users.c"])
+    assert one("sqlite", unlooked, str(tmp_path), path="dev.sqlite3")[1] is None
+    assert prints("sqlite", str(tmp_path), path="dev.sqlite3")["schema"]
+    assert traces(tmp_path) == before
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_database_in_wal_mode_gets_no_files_beside_it(tmp_path: Path, closed: bool) -> None:
+    database = make(tmp_path / "dev.db", wal=True, close=closed)
+    before = traces(tmp_path)
+    assert set(before) == {"dev.db"} if closed else set(before) == {"dev.db", "dev.db-wal", "dev.db-shm"}
+    applied = migration("20240102", RAILS, creates=["column users.email"])
+    assert one("sqlite", applied, str(tmp_path), path="dev.db")[:2] == ("applied", False)
+    assert traces(tmp_path) == before
+    database.close()
+
+
+def test_a_writer_is_neither_held_up_nor_waited_for(tmp_path: Path) -> None:
+    make(tmp_path / "dev.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "dev.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        (live,), unknowns = ask("sqlite", [migration("20240102", RAILS)], str(tmp_path), path="dev.db")
+        assert live is not None and live.clean is None and "database is locked" in f"{unknowns}{live.detail}"
+        writer.execute("INSERT INTO users (email) VALUES ('x')")
+        writer.execute("COMMIT")
+
+
+@pytest.mark.parametrize(
+    "address", ["file:./db/dev.db?mode=rw", "sqlite:///db/dev.db", "sqlite3:db/dev.db", "db/dev.db"]
+)
+def test_addresses_as_projects_write_them(tmp_path: Path, address: str) -> None:
+    (tmp_path / "db").mkdir()
+    make(tmp_path / "db" / "dev.db")
+    (tmp_path / ".env").write_text(f"DATABASE_URL='{address}'\n")
+    given = {"url_env": "DATABASE_URL", "options": {"dotenv": ".env"}}
+    assert one("sqlite", migration("20240102", RAILS), str(tmp_path), **given)[0] == "applied"
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("../outside.db", "leads outside of the worktree"),
+        ("link.db", "leads outside of the worktree"),
+        ("absent.db", "it cannot be read: No such file or directory"),
+        ("text.db", "it is no SQLite database"),
+        ("folder", "it cannot be read: Is a directory"),
+    ],
+)
+def test_what_is_no_database_of_the_worktree_is_not_opened(tmp_path: Path, path: str, why: str) -> None:
+    root = tmp_path / "root"
+    (root / "folder").mkdir(parents=True)
+    make(tmp_path / "outside.db")
+    (root / "link.db").symlink_to(tmp_path / "outside.db")
+    (root / "text.db").write_text("no database\n")
+    (live,), unknowns = ask("sqlite", [migration("20240102", RAILS)], str(root), path=path)
+    assert live is not None and (live.checked, live.clean) == (False, None) and why in unknowns[0]
+    assert not (root / "absent.db").exists()
+
+
+def test_identifiers_are_quoted(tmp_path: Path) -> None:
+    make(tmp_path / "dev.db")
+    odd = {"table": 'odd"name', "columns": ['ver"sion'], "column": '`ver"sion`'}
+    assert one("sqlite", migration("1", odd), str(tmp_path), path="dev.db")[0] == "not applied"
+
+
+def test_a_damaged_database_is_unknown(tmp_path: Path) -> None:
+    make(tmp_path / "dev.db")
+    data = bytearray((tmp_path / "dev.db").read_bytes())
+    data[100:4000] = os.urandom(3900)
+    (tmp_path / "dev.db").write_bytes(data)
+    (live,), _ = ask("sqlite", [migration("20240102", RAILS)], str(tmp_path), path="dev.db")
+    assert live is not None and live.clean is None and live.state == "unknown"
