@@ -13,7 +13,7 @@ from ...core.redaction import Redactor
 from ...core.text import one_line
 from ..model import Item, Live, Unknown
 from . import PROBES
-from .probe import Connection, Probe, ProbeError
+from .probe import ELSEWHERE, Connection, Probe, ProbeError
 
 logger = logging.getLogger("safe_rollback")
 
@@ -119,7 +119,9 @@ def fingerprints(
 
 
 def merged(first: Live, then: Live) -> Live:
-    """What two systems say together: clean only if both are."""
+    """What two systems say together: clean only if both are, and both know it."""
+    if ELSEWHERE in (first.state, then.state):
+        return then if first.state == ELSEWHERE else first
     worse = {False: 0, None: 1, True: 2}
     main, other = sorted((first, then), key=lambda one: worse[one.clean])
     state = main.state if main.state != "unknown" or main.clean is False else other.state

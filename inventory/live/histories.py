@@ -40,10 +40,12 @@ class Finding:
     Attributes:
         applied: None if it cannot tell.
         text: in words: where, and what.
+        elsewhere: whether the database has no history of the tool at all: another one may.
     """
 
     applied: bool | None
     text: str
+    elsewhere: bool = False
 
 
 Rows = Sequence[Mapping[str, Any]]

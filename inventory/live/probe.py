@@ -15,6 +15,10 @@ from ..model import Item, Live
 _MAX_DOTENV = 256 << 10
 
 
+ELSEWHERE = "elsewhere"
+"""The state of a migration in a database that its tool keeps no history in; what another one says counts."""
+
+
 class ProbeError(Exception):
     """A system could not be asked, or gave no answer that can be used.
 

@@ -10,7 +10,7 @@ from ..model import Item, Live
 from .conditions import ConditionError, as_text, holds, joined
 from .histories import Chain, Finding, Rows, Table, is_history, needed, revisions_beside, said
 from .objects import SchemaObject, Standing, listed, schema_object, standing
-from .probe import Connection, ProbeError, inside
+from .probe import ELSEWHERE, Connection, ProbeError, inside
 
 MAX_ROWS = 50_000
 """Rows of a history table that are read."""
@@ -73,6 +73,8 @@ def judged(item: Item, finding: Finding, there: Standing) -> Live:
     if there.untold:
         texts.append(f"not looked up: {listed(there.untold)}")
     state = {True: "applied", False: "not applied", None: "unknown"}[finding.applied]
+    if finding.elsewhere and not there.made:
+        state = ELSEWHERE
     return Live(checked=True, state=state, detail="; ".join(texts), clean=_clean(item, finding, there))
 
 
@@ -158,7 +160,7 @@ class _Histories:
         if elsewhere:
             return Finding(None, f"{elsewhere[0].text} is outside of the search path: set the option schema")
         names = " or ".join(dict.fromkeys(str(one["table"]) for one in histories))
-        return Finding(None, f"no table {names} with the columns of {item.details.get('tool')}")
+        return Finding(None, f"no table {names} with the columns of {item.details.get('tool')}", elsewhere=True)
 
     def _read(self, table: Table, history: Mapping[str, Any]) -> Rows | str:
         columns = needed(history)

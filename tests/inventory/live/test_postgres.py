@@ -187,7 +187,7 @@ def test_a_table_of_that_name_is_another_tools_without_its_columns(server: Serve
     assert asked(server, migration("A1", typeorm, creates=["table users"])) == (
         "unknown", False, "no table migrations with the columns of a tool; table users still stands"
     )  # fmt: skip
-    assert asked(server, migration("1", RAILS))[:2] == ("unknown", None)
+    assert asked(server, migration("1", RAILS))[:2] == ("elsewhere", None)
 
 
 def test_a_history_outside_of_the_search_path_is_named(server: Server) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.inventory.live.kit import DJANGO, RAILS, ask, migration, one, prints
+from safe_rollback.core.inventory import InventorySettings, LiveSource
+from safe_rollback.inventory.live.ask import ask_live
+from tests.inventory.live.kit import DJANGO, RAILS, SALT, ask, migration, one, prints
 
 
 def make(path: Path, *, wal: bool = False, close: bool = True) -> sqlite3.Connection:
@@ -50,7 +52,7 @@ def test_history_and_schema_are_both_looked_at(tmp_path: Path) -> None:
     empty = migration("20240103", RAILS, creates=["column users.email"], down="empty")
     state, clean, detail = one("sqlite", empty, str(tmp_path), path="dev.sqlite3")
     assert (state, clean) == ("not applied", False) and "but column users.email still stands" in detail
-    assert one("sqlite", migration("x", DJANGO), str(tmp_path), path="dev.sqlite3")[0] == "unknown"
+    assert one("sqlite", migration("x", DJANGO), str(tmp_path), path="dev.sqlite3")[0] == "elsewhere"
     unlooked = migration("20240103", RAILS, creates=["constraint users.c"])
     assert one("sqlite", unlooked, str(tmp_path), path="dev.sqlite3")[1] is None
     assert prints("sqlite", str(tmp_path), path="dev.sqlite3")["schema"]
@@ -123,3 +125,15 @@ def test_a_damaged_database_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "dev.db").write_bytes(data)
     (live,), _ = ask("sqlite", [migration("20240102", RAILS)], str(tmp_path), path="dev.db")
     assert live is not None and live.clean is None and live.state == "unknown"
+
+
+def test_a_database_without_the_tools_history_leaves_the_word_to_another(tmp_path: Path) -> None:
+    make(tmp_path / "mine.sqlite3")
+    sqlite3.connect(tmp_path / "other.sqlite3").execute("CREATE TABLE x (id integer)").connection.close()
+    gone = migration("20240103", RAILS, creates=["table orders"])
+    sources = [LiveSource(kind="sqlite", name=name, path=f"{name}.sqlite3") for name in ("other", "mine")]
+    for given in (sources, sources[::-1]):
+        answers, unknowns = ask_live(InventorySettings(live=tuple(given)), [gone], {}, str(tmp_path), salt=SALT)
+        assert (answers[gone.id].state, answers[gone.id].clean, unknowns) == ("not applied", True, [])
+    alone, _ = ask_live(InventorySettings(live=(sources[0],)), [gone], {}, str(tmp_path), salt=SALT)
+    assert (alone[gone.id].state, alone[gone.id].clean) == ("elsewhere", None)

@@ -1,0 +1,112 @@
+"""Which manifests a lock file speaks for, and what they ask for."""
+
+import posixpath
+from collections.abc import Container, Iterator, Mapping, Sequence
+
+from ..changes import Changes, Side
+from ..generated import is_vendored
+from . import LOCKS, MANIFESTS
+from .documents import json_of
+from .model import Asked, Lock, Manifest, Requirement, UnreadableError, folded
+
+_SYMLINK = "120000"
+_LOCK_NAMES: Mapping[str, frozenset[str]] = {
+    ecosystem: frozenset().union(*(lock.names for lock in LOCKS if lock.ecosystem == ecosystem))
+    for ecosystem in {lock.ecosystem for lock in LOCKS}
+}
+_BY_NAME = {name: lock for lock in LOCKS for name in lock.names}
+
+
+def manifest_of(path: str) -> Manifest | None:
+    """The format of a manifest; None if a path is none, or is in other people's code."""
+    if is_vendored(path):
+        return None
+    return next((one for one in MANIFESTS if one.claims(path)), None)
+
+
+def lock_of(path: str) -> Lock | None:
+    """The format of a lock file; None if a path is none, or is in other people's code."""
+    return None if is_vendored(path) else _BY_NAME.get(path.rpartition("/")[2])
+
+
+class Reading:
+    """What manifests ask for; each content is read once.
+
+    Args:
+        changes: named what does not parse.
+    """
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+        self._known: dict[tuple[str, str], list[Requirement] | None] = {}
+        self._internal: set[str] | None = None
+
+    def requirements(self, side: Side, manifest: Manifest) -> list[Requirement] | None:
+        """What a manifest asks for; None if it could not be read at all."""
+        key = (side.path, side.entry.oid)
+        if key not in self._known:
+            self._known[key] = self._read(side, manifest)
+        return self._known[key]
+
+    def _read(self, side: Side, manifest: Manifest) -> list[Requirement] | None:
+        if side.entry.mode == _SYMLINK:
+            return []
+        if side.data is None:
+            self._changes.unread("dependencies", side.path, "it is too large, or not there")
+            return None
+        found: list[Requirement] = []
+        try:
+            found.extend(manifest.read(side.path, side.text))
+        except UnreadableError as error:
+            self._changes.unread("dependencies", side.path, f"it does not parse: {error}"[:300])
+            return found or None
+        return found
+
+    def internal(self, ecosystem: str) -> set[str]:
+        """The names of the repository's own packages, as far as other packages of it may ask for them by name."""
+        if ecosystem != "npm":
+            return set()
+        if self._internal is None:
+            self._internal = set(filter(None, map(_npm_name, self._sides(("package.json",)))))
+        return self._internal
+
+    def asked(self, lock: Lock, path: str) -> Asked:
+        """What the manifests that a lock file speaks for ask for, before or after the target."""
+        found: dict[str, set[str]] = {}
+        for side in self._sides(lock.manifests):
+            if home(side.path, lock.ecosystem, self._changes.before.files) != posixpath.dirname(path):
+                continue
+            manifest = manifest_of(side.path)
+            for one in (self.requirements(side, manifest) or ()) if manifest else ():
+                if one.kind == "package":
+                    found.setdefault(folded(lock.ecosystem, one.name), set()).add(one.spec)
+        return {name: frozenset(specs) for name, specs in found.items()}
+
+    def _sides(self, names: Sequence[str]) -> Iterator[Side]:
+        """The files of some names, of the tree before the target and as the target made them."""
+        for path in (one for name in names for one in self._changes.before.by_name.get(name, ())):
+            side = None if is_vendored(path) else self._changes.before.read(path)
+            if side is not None:
+                yield side
+        for delta in self._changes.deltas:
+            if delta.new is not None and delta.name in names and not is_vendored(delta.path):
+                yield delta.new
+
+
+def home(path: str, ecosystem: str, files: Container[str]) -> str | None:
+    """The nearest directory above a manifest that has a lock file; None if there is none."""
+    folder = posixpath.dirname(path)
+    while True:
+        if any(posixpath.join(folder, name) in files for name in _LOCK_NAMES.get(ecosystem, ())):
+            return folder
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+def _npm_name(side: Side) -> str | None:
+    try:
+        name = json_of(side.text).get("name")
+    except UnreadableError:
+        return None
+    return name if isinstance(name, str) else None
