@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ..core.snapshot.take import Label, take
 from .desk import Desk
+from .inventories import recorded_now
 from .results import Part, Result, Skipped, show_skipped
 from .spec import ToolSpec
 
@@ -52,7 +53,7 @@ def checkpoint(
 
 def _label(desk: Desk, name: str, note: str, pin: bool) -> Label:
     redact = desk.workspace.redact
-    return Label(reason="asked", name=redact(name), note=redact(note), pin=pin)
+    return Label(reason="asked", name=redact(name), note=redact(note), pin=pin, fingerprints=recorded_now(desk))
 
 
 SPEC = ToolSpec(

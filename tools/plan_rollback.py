@@ -8,10 +8,11 @@ from ..core.ids import PlanId
 from ..core.ledger.events import PlanMade
 from ..core.revert.plan import Rollback
 from ..core.text import clean, plural, show_path
+from .before_code import InventoryInShort, down_first, inventory_for, show_short
 from .desk import Desk
 from .reach import Impact, humans_in, leaves_broken, left_broken, reach_of, show_impact, takes_humans
 from .results import MAX_ROWS, Part, PathNote, Result, show_paths
-from .rollbacks import NOT_EXAMINED, request_of, rollback_of, sensitive_paths
+from .rollbacks import request_of, rollback_of, sensitive_paths
 from .spec import ToolSpec
 from .transitions import ONLY, Conflicting, show_conflicts
 
@@ -64,6 +65,7 @@ class PlanRollback(Result):
     branch: str | None
     prediction: Prediction
     impact: Impact
+    inventory: InventoryInShort
     authority: Authority
     refusals: list[str]
     notes: list[str]
@@ -93,7 +95,7 @@ def plan_rollback(
         "seconds": int(workspace.clock.now().timestamp()),
     }
     rollback = rollback_of(desk, request_of(desk, plan, data))
-    result = _show(desk, plan, rollback)
+    result = _show(desk, plan, target, rollback)
     with workspace.repository_lock("plan"):
         workspace.ledger.append(
             PlanMade(
@@ -108,17 +110,21 @@ def plan_rollback(
     return result
 
 
-def _show(desk: Desk, plan: PlanId, rollback: Rollback) -> PlanRollback:
+def _show(desk: Desk, plan: PlanId, target: str | list[str], rollback: Rollback) -> PlanRollback:
     selection, draft = rollback.selection, rollback.draft
     going = selection.commits
     sensitive = sensitive_paths(desk, rollback)
     found = reach_of(desk, rollback) if draft.applicable else None
     broken = leaves_broken(rollback, left_broken(found), draft.digest())
+    inventory = inventory_for(desk, target, rollback)
+    waits = down_first(inventory, draft.digest())
     reasons = [f"changes security-sensitive paths: {', '.join(show_paths(sensitive)[:10])}"] if sensitive else []
     reasons += ["leaves files broken"] if broken else []
     theirs = humans_in(desk, rollback)
     reasons += ["takes what a human had left uncommitted"] if theirs else []
-    against = [*([takes_humans(theirs, draft.digest())] if theirs else []), *([broken] if broken else [])]
+    reasons += ["leaves migrations applied"] if waits else []
+    humans = takes_humans(theirs, draft.digest()) if theirs else None
+    against = [one for one in (waits, humans, broken) if one is not None]
     return PlanRollback(
         plan_id=plan,
         digest=draft.digest(),
@@ -147,9 +153,10 @@ def _show(desk: Desk, plan: PlanId, rollback: Rollback) -> PlanRollback:
             files_total=len(rollback.changed),
         ),
         impact=show_impact(found),
+        inventory=show_short(inventory),
         authority=Authority(required=bool(reasons), why="; ".join(reasons)),
         refusals=[*_refusals(rollback), *(f"{one.why} {one.instead}" for one in against)],
-        notes=[*rollback.notes, NOT_EXAMINED],
+        notes=list(rollback.notes),
         next_step=_next(plan, draft.applicable and not against),
     )
 

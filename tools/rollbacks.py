@@ -15,11 +15,6 @@ from ..core.transition.world import World
 from ..policies.human import trusted
 from .desk import Desk
 
-NOT_EXAMINED = (
-    "Only code is covered. Not examined: databases, built artifacts, environment, feature flags, third-party "
-    "settings, caches and dependencies."
-)
-
 
 def operation_of(plan: PlanId) -> OperationId:
     """The operation a plan becomes: both carry the same digits."""

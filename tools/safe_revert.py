@@ -10,11 +10,17 @@ from ..core.ids import plan_id as parse_id
 from ..core.revert.plan import Request, Rollback
 from ..core.text import plural, show_path
 from ..core.transition.operation import Job, Performed, check, perform
+from ..inventory.inventory import Inventory
+from ..inventory.model import Item
+from .before_code import down_first, inventory_for, open_items
 from .desk import Desk
 from .reach import humans_in, leaves_broken, left_broken, reach_of, surgical, takes_humans
 from .results import Part, Result, show_paths
-from .rollbacks import NOT_EXAMINED, computing, find_plan, request_of, rollback_of, sensitive_paths
+from .rollback_inventory import Turn, turn
+from .rollbacks import computing, find_plan, request_of, rollback_of, sensitive_paths
 from .spec import ToolSpec
+
+_SHOWN = 50
 
 
 class Verification(Part):
@@ -34,6 +40,9 @@ class SafeRevert(Result):
     before_checkpoint_id: str
     verification: Verification
     sensitive: list[str]
+    remaining_items: list[Turn]
+    remaining_total: int
+    complete: bool
     notes: list[str]
     undo: str
 
@@ -49,15 +58,18 @@ def safe_revert(
     request = request_of(desk, plan, dict(made.request))
     rollback = rollback_of(desk, request)
     check(rollback.draft, digest)
-    sensitive, against = _against(desk, rollback, digest)
+    inventory = inventory_for(
+        desk, request.target if isinstance(request.target, str) else list(request.target), rollback
+    )
+    sensitive, against = _against(desk, rollback, inventory, digest)
     if against:
         desk.require_human("plan", digest, _together(against))
 
     done = perform(desk.workspace, _job(desk, rollback, request), computing(desk, request), digest, _progress(desk))
-    return _show(rollback, done, sensitive)
+    return _show(rollback, done, inventory, sensitive)
 
 
-def _against(desk: Desk, rollback: Rollback, digest: str) -> tuple[list[str], list[Refusal]]:
+def _against(desk: Desk, rollback: Rollback, inventory: Inventory, digest: str) -> tuple[list[str], list[Refusal]]:
     """Sensitive paths a plan changes, and everything that only a human may allow."""
     sensitive = sensitive_paths(desk, rollback)
     broken = leaves_broken(rollback, left_broken(reach_of(desk, rollback)), digest) if surgical(rollback) else None
@@ -66,6 +78,7 @@ def _against(desk: Desk, rollback: Rollback, digest: str) -> tuple[list[str], li
         _refusal(sensitive, digest) if sensitive else None,
         takes_humans(theirs, digest) if theirs else None,
         broken,
+        down_first(inventory, digest),
     ]
     return sensitive, [one for one in found if one is not None]
 
@@ -107,8 +120,9 @@ def _refusal(sensitive: list[str], digest: str) -> Refusal:
     )
 
 
-def _show(rollback: Rollback, done: Performed, sensitive: list[str]) -> SafeRevert:
-    notes = [*rollback.notes, _publish(rollback), NOT_EXAMINED]
+def _show(rollback: Rollback, done: Performed, inventory: Inventory, sensitive: list[str]) -> SafeRevert:
+    left = open_items(inventory)
+    notes = [*rollback.notes, _publish(rollback), _left(left)]
     return SafeRevert(
         operation_id=done.operation,
         branch=rollback.branch,
@@ -120,8 +134,20 @@ def _show(rollback: Rollback, done: Performed, sensitive: list[str]) -> SafeReve
             not_as_planned=[show_path(path) for path in done.wrong],
         ),
         sensitive=show_paths(sensitive),
+        remaining_items=[turn(one) for one in left[:_SHOWN]],
+        remaining_total=len(left),
+        complete=not left,
         notes=[note for note in notes if note],
         undo=f"undo with operation_id {done.operation} takes this back.",
+    )
+
+
+def _left(left: Sequence[Item]) -> str:
+    if not left:
+        return ""
+    return (
+        f"Not complete: {plural(len(left), 'item')} beyond the code are open. Take each back, then close it with "
+        "close_item."
     )
 
 
@@ -140,7 +166,8 @@ def _question(desk: Desk, arguments: dict[str, Any]) -> str | None:
     rollback = rollback_of(desk, request_of(desk, plan, dict(made.request)))
     if rollback.draft.digest() != arguments["digest"] or not rollback.draft.applicable:
         return None
-    _, against = _against(desk, rollback, arguments["digest"])
+    target = made.request["target"]
+    _, against = _against(desk, rollback, inventory_for(desk, target, rollback), arguments["digest"])
     if not against:
         return None
     rows = [f"{one.why} ({', '.join(one.evidence[:10])})" for one in against]

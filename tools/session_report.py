@@ -13,6 +13,7 @@ from ..core.revert.deeds import Deeds, deeds
 from ..core.session import Session, find_session, sessions
 from ..core.text import clean, one_line, plural, show_path
 from .desk import Desk
+from .inventories import left_open
 from .results import MAX_ROWS, Part, Result, show_paths
 from .scope import examine
 from .spec import ToolSpec
@@ -42,6 +43,7 @@ class SessionReport(Result):
     ended: str | None
     files: list[str]
     sensitive: list[str]
+    open_items: list[str]
     timeline: list[Moment]
     timeline_total: int
     markdown: str | None
@@ -72,6 +74,7 @@ def session_report(
         ended=None if session.ended is None else f"{session.ended:%Y-%m-%dT%H:%M:%SZ}",
         files=files,
         sensitive=sensitive,
+        open_items=[clean(f"{one.id} {one.kind} {one.name}", limit=200) for one in left_open(desk, session.id)[:50]],
         timeline=moments[-MAX_ROWS:],
         timeline_total=len(moments),
         markdown=None,
@@ -149,6 +152,8 @@ def _tell(event: events.Event | None) -> str | None:
             return f"{_flat(event.command)} → exit {event.exit_code}{made}"
         case events.CommandRefused():
             return f"refused by {event.rule}: {_flat(event.command)}"
+        case events.ItemClosed():
+            return f"{event.item} {event.outcome}" + (f": {one_line(event.evidence)}" if event.evidence else "")
         case events.OperationStarted():
             return f"{event.operation} began: {one_line(event.summary)}"
         case events.OperationFinished():
@@ -176,6 +181,8 @@ def _markdown(report: SessionReport) -> str:
     ]
     if report.sensitive:
         lines += ["Security-sensitive paths changed:", *(f"- `{path}`" for path in report.sensitive), ""]
+    if report.open_items:
+        lines += ["Touched beyond the code, and open:", *(f"- {one}" for one in report.open_items), ""]
     if report.files:
         lines += ["Changed:", *(f"- `{path}`" for path in report.files), ""]
     lines += ["| when | who | what |", "|---|---|---|"]

@@ -23,6 +23,7 @@ from ..core.workspace import Workspace
 from ..policies.human import trusted
 from ..policies.rules.branch_required import protected_by
 from .desk import Desk
+from .inventories import recorded_now
 from .results import Part, Result
 from .spec import ToolSpec
 
@@ -252,7 +253,7 @@ def _started(
 def _open(desk: Desk, session: SessionId, task: str, branch: str | None) -> tuple[Checkpoint, str | None]:
     """Checkpoint, branch and tag: the state the human left is kept before anything moves."""
     workspace, head = desk.workspace, desk.head
-    label = Label(reason="session start", name="before the session", note=task)
+    label = Label(reason="session start", name="before the session", note=task, fingerprints=recorded_now(desk))
     checkpoint = take(workspace, ChainId(session), desk.policy, label)
     updates = []
     if branch is not None and head.oid is not None:

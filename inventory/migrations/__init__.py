@@ -1,5 +1,44 @@
 """The migration tools: one file each, one tuple of all. Where two claim a path, the first that reads it has it."""
 
+from .alembic import ALEMBIC
+from .atlas import ATLAS
+from .db_migrate import DB_MIGRATE
+from .dbmate import DBMATE
+from .diesel import DIESEL
+from .django import DJANGO
+from .drizzle import DRIZZLE
+from .flyway import FLYWAY
+from .golang_migrate import GOLANG_MIGRATE
+from .knex import KNEX
+from .kysely import KYSELY
+from .mikro_orm import MIKRO_ORM
 from .model import Tool
+from .node_pg_migrate import NODE_PG_MIGRATE
+from .prisma import PRISMA
+from .sequelize import SEQUELIZE
+from .sqlx import SQLX
+from .supabase import SUPABASE
+from .typeorm import TYPEORM
+from .yoyo import YOYO
 
-TOOLS: tuple[Tool, ...] = ()
+TOOLS: tuple[Tool, ...] = (
+    ALEMBIC,
+    ATLAS,
+    DB_MIGRATE,
+    DBMATE,
+    DIESEL,
+    DJANGO,
+    DRIZZLE,
+    FLYWAY,
+    GOLANG_MIGRATE,
+    KNEX,
+    KYSELY,
+    MIKRO_ORM,
+    NODE_PG_MIGRATE,
+    PRISMA,
+    SEQUELIZE,
+    SQLX,
+    SUPABASE,
+    TYPEORM,
+    YOYO,
+)

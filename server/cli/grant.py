@@ -12,6 +12,7 @@ from ...core.text import show_path
 from ...policies.human import command_subject, mint
 from ...policies.rules import RULES
 from ...tools.desk import Desk
+from ...tools.inventories import find_item
 from .common import Json, Root, confirm_on_terminal, desk, say, show
 
 
@@ -22,6 +23,7 @@ def grant(
         str | None, typer.Option("--sensitive", help="A session whose sensitive paths you have looked at.")
     ] = None,
     plan: Annotated[str | None, typer.Option("--plan", help="The digest of a rollback plan.")] = None,
+    waive: Annotated[str | None, typer.Option("--waive", help="An inventory item that may stand.")] = None,
     root: Root = ".",
     json: Json = False,
 ) -> None:
@@ -29,7 +31,7 @@ def grant(
 
     A command's grant holds in this directory and until HEAD moves.
     """
-    given = {"command": command, "gate": gate, "sensitive": sensitive, "plan": plan}
+    given = {"command": command, "gate": gate, "sensitive": sensitive, "plan": plan, "waive": waive}
     chosen = [(kind, text) for kind, text in given.items() if text is not None]
     if len(chosen) != 1:
         raise InvalidInputError("Name exactly one thing to allow.", hint="See --help.")
@@ -40,6 +42,9 @@ def grant(
         _check_gate(here, subject)
     elif kind == "sensitive":
         find_session(here.workspace, session_id(subject))
+    elif kind == "waive":
+        item, target = find_item(here, subject)
+        say(f"{escape(item.kind)} {escape(show_path(item.name))} of {escape(target)}: it would be left as it is.")
     say(f"Allow once, in {escape(here.workspace.root)}: {kind} [bold]{escape(show_path(subject))}[/]")
     confirm_on_terminal("A grant")
     minted = mint(here.workspace, kind, subject)

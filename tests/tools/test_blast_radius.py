@@ -1,14 +1,18 @@
 """blast_radius: the reach of a rollback, for an agent that is about to ask for one."""
 
 import json
+import time
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from safe_rollback.core.errors import InvalidInputError, SafeRollbackError
-from safe_rollback.core.workspace import Workspace
+from safe_rollback.core.workspace import Workspace, open_workspace
 from safe_rollback.tools import blast_radius as tool
 from safe_rollback.tools.blast_radius import ROWS, blast_radius
 from safe_rollback.tools.desk import Desk
+from tests.harness.clock import FixedClock
 from tests.harness.repo import Repo
 
 FILES = {
@@ -78,6 +82,33 @@ def test_what_nobody_can_read_is_never_called_safe(repo: Repo, workspace: Worksp
     found = blast_radius(Desk(workspace), "HEAD")
     assert found.coverage.level == "unresolved"
     assert not any("alone" in said for said in found.advice)
+
+
+def test_what_a_partial_clone_lacks_is_told_and_the_rest_answered(repo: Repo, added: str, tmp_path: Path) -> None:
+    repo.commit(
+        "More", {"app/db.py": FILES["app/db.py"].replace("close", "shut") + "\n\ndef connect(url):\n    pass\n"}
+    )
+    repo.git("config", "uploadpack.allowFilter", "true")
+    path = str(tmp_path / "partial")
+    repo.git("clone", "-q", "--filter=blob:none", f"file://{repo.root}", path)
+    with closing(open_workspace(path, FixedClock())) as workspace:
+        for target in (added, f"{added}~1..HEAD"):
+            found = blast_radius(Desk(workspace), target)
+            assert "app/db.py" in found.changed
+            assert found.coverage.level == "partial"
+            assert any(note.path == "app/db.py" and "not here" in note.why for note in found.coverage.files)
+            # Of what it would offer then nothing is known, so nothing is said to break.
+            assert found.will_break == 0
+
+
+def test_a_file_of_countless_imports_costs_little_and_is_told(repo: Repo, workspace: Workspace, added: str) -> None:
+    line = "; ".join(f"import a{number}" for number in range(100_000))
+    commit = repo.commit("Absurd", {"app/absurd.py": f"from app.db import connect\n{line}\n"})
+    started = time.process_time()
+    found = blast_radius(Desk(workspace), commit)
+    assert time.process_time() - started < 5
+    assert found.changed == ["app/absurd.py"] and found.coverage.level == "partial"
+    assert "only the first" in found.coverage.files[0].why
 
 
 def test_long_answers_come_in_pages(repo: Repo, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

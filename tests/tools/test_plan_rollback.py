@@ -28,7 +28,7 @@ def test_it_names_commits_files_branch_and_the_next_call(workspace: Workspace, r
     assert not planned.authority.required
     assert planned.refusals == []
     assert planned.plan_id in planned.next_step
-    assert any("Only code is covered" in note for note in planned.notes)
+    assert planned.inventory.touched == [] and planned.inventory.open_total == 0
 
 
 def test_it_promises_to_change_nothing_and_does_not(workspace: Workspace, repo: Repo, wrong: str) -> None:

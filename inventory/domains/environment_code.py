@@ -1,0 +1,102 @@
+"""Variables that code reads, in every language there is a grammar for."""
+
+import re
+from collections.abc import Iterator
+
+from ..reading.calls import Code, Use, code
+from .environment_facts import Fact, is_bundlers, is_shouted, is_stage, words
+from .environment_schemas import declared
+from .environment_wrappers import wrappers
+
+# What is the environment and nothing else: any name counts.
+_ENVIRONMENT = re.compile(
+    r"(?:^|[.(!])(?:process\??\.env|import\.meta\.env|Bun\.env|os\.environb?|environ|ENV|\$_ENV)\)?[!?]?$"
+)
+# What is called so by convention: names in capitals count.
+_CALLED_ENV = re.compile(
+    r"(?:^|[.)])_{0,2}(?:[a-z]+E|e)nv(?:ironment|Vars?|iron)?_?[!?]?$|(?:^|\.)_ENV_$|(?:^|\.)c\.env$"
+)
+_MEMBERS = re.compile(rf"{_ENVIRONMENT.pattern}|{_CALLED_ENV.pattern}")
+_CALLS = re.compile(
+    r"(?:^|[.:\\])(?:environb?\.(?:get|pop|setdefault)|getenvb?|ENV\.(?:fetch|key\?|has_key\?|include\?|member\?|dig|delete|"
+    r"values_at|slice)|env\.(?:get|has|toObject)|(?:Lookup|Get)env|LookupEnv|(?:env::)var(?:_os)?|(?:option_)?env!|"
+    r"GetEnvironmentVariable|System\.(?:get_env|fetch_env!?|getenv))$"
+)
+# Helpers whose names do not say it: configuration objects that fall back to the environment.
+_CONFIGURATION = re.compile(
+    r"(?:^|[.:>_])(?:config|Csv)$|(?:^|[._])[cC]onfig(?:_?[sS]ervice)?(?:\.|->)(?:get|getOrThrow|has)$|"
+    r"GlobalConfig(?:Service)?\.(?:load|get|get_value)$|InstallationConfig\.(?:find_by|where|get)$|BindEnv$"
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_ENV_WORDS = words("env environ getenv envvar envvars envs environment env_var")
+_SETS = words("stub mock set with delete unset put add remove push export monkeypatch override assert expect fake")
+# What a web server puts beside a request, under the same word.
+_REQUEST = re.compile(r"(?:^|\.)(?:req(?:uest)?|scope|response|rack|app|ctx\.req)(?:\(\))?\.(?:env|environ)$")
+_REQUEST_NAME = re.compile(
+    r"HTTP_\w+|REQUEST_\w+|PATH_INFO|QUERY_STRING|REMOTE_(?:ADDR|USER)|CONTENT_(?:TYPE|LENGTH)"
+)
+_SPRING = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::[^}]*)?\}")
+
+
+def facts(path: str, data: bytes) -> list[Fact] | None:
+    """The variables that code reads or declares; None if it could not be parsed."""
+    source = code(path, data)
+    if source is None:
+        return None
+    found = list(declared(path, source))
+    found += (_fact(use) for use in source.members(_MEMBERS) if not use.written and _member_counts(use))
+    helpers = wrappers(source)
+    for use in source.uses:
+        if use.written:
+            continue
+        if use.form == "call":
+            found += _called(source, use, helpers)
+        elif _ENVIRONMENT.search(use.of) or (_is_called_env(source, use) and is_shouted(use.name)):
+            found.append(_fact(use))
+    if b"import environ" not in data:
+        # A bare `environ` is what WSGI says of a request.
+        found = [fact for fact in found if not fact.how.startswith("environ")]
+    return [fact for fact in found if not _REQUEST_NAME.fullmatch(fact.name)]
+
+
+def _is_called_env(source: Code, use: Use) -> bool:
+    # In Ruby `env` is what Rack says of a request.
+    return _CALLED_ENV.search(use.of) is not None and source.grammar != "ruby" and not _REQUEST.search(use.of)
+
+
+def _member_counts(use: Use) -> bool:
+    if use.of.endswith("import.meta.env"):
+        return not is_bundlers(use.name)
+    if _ENVIRONMENT.search(use.of):
+        # `ENV.fetch` and `os.environ.get` are no variables.
+        return "process" in use.of or "Bun" in use.of
+    return is_shouted(use.name) and not is_stage(use.name) and not _REQUEST.search(use.of)
+
+
+def _called(source: Code, use: Use, helpers: frozenset[tuple[str, int]]) -> Iterator[Fact]:
+    method = re.split(r"[.:>\\]", use.of)[-1]
+    if _CALLS.search(use.of):
+        if (use.position == 0 or use.of.endswith(("values_at", "slice"))) and not use.keyword:
+            yield _fact(use)
+    elif use.of == "@Value":
+        for match in _SPRING.finditer(use.name):
+            yield Fact(name=match[1], role="read", line=use.line, how="@Value")
+    elif not is_shouted(use.name) or is_stage(use.name):
+        return
+    elif (method, use.position) in helpers or _is_helper(source, use):
+        yield _fact(use)
+
+
+def _is_helper(source: Code, use: Use) -> bool:
+    if _CONFIGURATION.search(use.of):
+        # GlobalConfig.get takes several names; a second argument of the others is a default.
+        return use.position == 0 or "GlobalConfig.get" in use.of
+    if use.keyword or use.position > (1 if source.grammar == "python" else 0):
+        return False
+    parts = [part for part in re.split(r"[.:>\\?!-]+", use.of) if part][-2:]
+    said = [word.lower() for part in parts for word in _WORD.findall(part)]
+    return not _ENV_WORDS.isdisjoint(said) and _SETS.isdisjoint(said)
+
+
+def _fact(use: Use) -> Fact:
+    return Fact(name=use.name, role="read", line=use.line, how=use.of)

@@ -1,0 +1,158 @@
+"""Reads the variables of a file, whatever kind of file it is."""
+
+import re
+from collections import Counter
+
+from ..changes import Changes, Delta, Side
+from ..generated import is_generated, is_vendored
+from ..reading.calls import EXTENSIONS, grammar_of
+from . import environment_code, environment_files, environment_yaml
+from .environment_facts import Fact, Role, collected
+
+_TEST = re.compile(
+    r"(?:^|/)(?:__tests__|__mocks__|__fixtures__|testdata|fixtures|cassettes)/|(?:^|/)spec/.*_spec\.rb$|_spec\.rb$|"
+    r"\.(?:test|spec|stories|cy)\.[cm]?[jt]sx?$|_test\.(?:go|py|exs|rb)$|(?:^|/)(?:test_[\w-]+|conftest)\.py$|"
+    r"(?:^|/)tests?/(?:.*/)?\w*test\w*\.(?:rb|php|java|cs)$|Tests?\.(?:php|java|cs)$"
+)
+# Cheap signs that code may read a variable, and what changes when it reads others.
+_HINT = re.compile(rb"env|ENV|[cC]onfig|Setting|\$\{|maybe_set")
+_TOKENS = re.compile(
+    rb"[A-Z][A-Z0-9_]{2,}\b|\b\w*[eE]nv\w*|getenv|\bENV\b|\bconfig\b|(?<=env\.)\w+|(?<=env\[['\"])\w+"
+)
+_SHELL = re.compile(
+    r"(?:^|/)(?:Makefile|Justfile|justfile|Vagrantfile|bin/[\w-]+)$|\.(?:sh|bash|mk|conf|template|tmpl|tpl|tf|hcl)$"
+)
+_KINDS = (
+    *EXTENSIONS,
+    *(
+        "yml",
+        "yaml",
+        "toml",
+        "sh",
+        "bash",
+        "mk",
+        "conf",
+        "template",
+        "tmpl",
+        "tpl",
+        "tf",
+        "hcl",
+        "flaskenv",
+        "kt",
+        "swift",
+    ),
+)
+_PLACES = (
+    *(
+        "*.env*",
+        "*env.*",
+        "*environment",
+        "*ockerfile*",
+        "*Containerfile*",
+        "*Procfile*",
+        "*akefile",
+        "*Gemfile",
+        "*ustfile",
+    ),
+    *(
+        "*turbo.json",
+        "*vercel.json",
+        "*app.json",
+        "*now.json",
+        "*task*def*.json",
+        "*wrangler.json*",
+        "*/bin/*",
+        "bin/*",
+    ),
+)
+_PASSED_OVER = (
+    *(
+        ":(exclude)*.test.*",
+        ":(exclude)*.spec.*",
+        ":(exclude)*_spec.rb",
+        ":(exclude)*node_modules/*",
+        ":(exclude)*vendor/*",
+    ),
+    *(":(exclude)*locales/*", ":(exclude)*locale/*", ":(exclude)*lock.yaml", ":(exclude).github/*", ":(exclude)*.md"),
+)
+WHERE = (*(f"*.{one}" for one in _KINDS), *_PLACES, *_PASSED_OVER)
+"""Pathspecs of what may read or set a variable: searching a whole tree takes seconds."""
+
+
+class Reader:
+    """Reads files of a target, each content once.
+
+    Args:
+        changes: the target's.
+        domain: whose it is to say what could not be read.
+    """
+
+    def __init__(self, changes: Changes, domain: str) -> None:
+        """Nothing is read yet."""
+        self._changes, self._domain = changes, domain
+        self._known: dict[tuple[str, str], dict[str, Fact]] = {}
+
+    def both(self, delta: Delta) -> tuple[dict[str, Fact], dict[str, Fact]]:
+        """The variables before and after; two empty ones if they can be told to be the same without parsing."""
+        if not is_read(delta.path):
+            return {}, {}
+        if grammar_of(delta.path) and _tokens(delta.old) == _tokens(delta.new):
+            return {}, {}
+        return self.of(delta.old), self.of(delta.new)
+
+    def of(self, side: Side | None) -> dict[str, Fact]:
+        """The variables of a file, by name."""
+        if side is None or not side.text:
+            return {}
+        key = (side.path, side.entry.oid)
+        if key not in self._known:
+            self._known[key] = {} if is_generated(side) else collected(self._facts(side))
+        return self._known[key]
+
+    def role(self, side: Side | None, name: str) -> Role | None:
+        """What a file that mentions a name does with it; None if it is no variable there."""
+        if side is None or is_vendored(side.path) or is_test(side.path) or environment_yaml.is_ci(side.path):
+            return None
+        fact = self.of(side).get(name) if is_read(side.path) else None
+        if fact is not None:
+            return fact.role
+        word = re.escape(name)
+        if _SHELL.search(side.path):
+            said = re.search(rf"\$\{{?{word}\b|\bexport {word}\b|\benv ['\"]{word}\b", side.text)
+        else:
+            # Helpers of other files are not followed: a line that speaks of the environment is taken at its word.
+            said = re.search(rf"^.*(?:\benv|env\b|ENV\b|[a-z]Env|environ).*['\"]{word}['\"]", side.text, re.MULTILINE)
+        return "read" if said else None
+
+    def _facts(self, side: Side) -> list[Fact]:
+        why = ""
+        facts: list[Fact] | None
+        if environment_files.claims(side.path):
+            facts, why = environment_files.facts(side.path, side.text)
+        elif environment_yaml.claims(side.path):
+            facts, why = environment_yaml.facts(side.path, side.text)
+        elif _HINT.search(side.data or b""):
+            facts = environment_code.facts(side.path, side.data or b"")
+        else:
+            return []
+        if facts is None:
+            why, facts = "too large or too entangled to parse", []
+        if why:
+            self._changes.unread(self._domain, side.path, why)
+        return facts
+
+
+def is_read(path: str) -> bool:
+    """Whether the variables of a file count: it is no test, is not vendored, and its kind is known."""
+    known = grammar_of(path) is not None or environment_files.claims(path) or environment_yaml.claims(path)
+    return known and not is_vendored(path) and not is_test(path)
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test: it names variables that nobody deploys, and sets others to see what happens."""
+    return _TEST.search(path) is not None
+
+
+def _tokens(side: Side | None) -> Counter[bytes] | None:
+    data = side.data if side is not None else None
+    return Counter(_TOKENS.findall(data)) if data and _HINT.search(data) else None

@@ -1,0 +1,59 @@
+"""Helpers that read the environment under a name they are given, as the file itself defines them."""
+
+import re
+from typing import TYPE_CHECKING
+
+from ...core.grammar import walk
+from ..reading.calls import Code
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_FUNCTIONS = frozenset(
+    ("function_definition", "function_declaration", "method", "singleton_method", "method_definition", "func_literal")
+)
+_VALUES = frozenset(("arrow_function", "function_expression"))
+_READ = re.compile(
+    r"(?:environb?(?:\.get|\.pop)?|getenv|ENV(?:\.fetch|\.key\?)?|process\.env|import\.meta\.env|Deno\.env\.get|Getenv|"
+    r"LookupEnv)\s*[\[(]\s*([A-Za-z_]\w*)\s*[\]),]"
+)
+_PARAMETER = re.compile(r"^[*&.]*([A-Za-z_]\w*)")
+_SKIPPED = frozenset(("self", "cls"))
+
+
+def wrappers(source: Code) -> frozenset[tuple[str, int]]:
+    """Names of functions with the position of the argument that names a variable."""
+    text = source.tree.data.decode("utf-8", "replace")
+    read = {match[1] for match in _READ.finditer(text)}
+    if not read:
+        return frozenset()
+    found = set[tuple[str, int]]()
+    for node in walk(source.tree.root):
+        name, function = _function(source, node)
+        if not name or function is None:
+            continue
+        taken = {match[1] for match in _READ.finditer(source.tree.text(function))}
+        for position, parameter in enumerate(_parameters(source, function)):
+            if parameter in taken:
+                found.add((name, position))
+    return frozenset(found)
+
+
+def _function(source: Code, node: "Node") -> "tuple[str, Node | None]":
+    """A function's name and node, if a node defines one; `const f = () => …` too."""
+    if node.type in _FUNCTIONS:
+        return source.tree.text(node.child_by_field_name("name")), node
+    if node.type == "variable_declarator":
+        value = node.child_by_field_name("value")
+        if value is not None and value.type in _VALUES:
+            return source.tree.text(node.child_by_field_name("name")), value
+    return "", None
+
+
+def _parameters(source: Code, function: "Node") -> list[str]:
+    held = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+    if held is None:
+        return []
+    children = held.named_children or [held]
+    names = [match[1] for child in children if (match := _PARAMETER.match(source.tree.text(child)))]
+    return [name for name in names if name not in _SKIPPED]

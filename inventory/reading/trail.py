@@ -1,0 +1,77 @@
+"""What a target did to a thing that several files speak of: what they said before it, and what they say in the end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from ..changes import Changes, Delta, Side
+
+Fact = TypeVar("Fact")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen(Generic[Fact]):
+    """What a file says of a thing.
+
+    Attributes:
+        fact: what it says.
+        side: the file, before or after a change.
+        commit: the commit that changed it.
+    """
+
+    fact: Fact
+    side: Side
+    commit: str
+
+
+@dataclass
+class Trail(Generic[Fact]):
+    """What the changed files say of a thing, by path.
+
+    Attributes:
+        before: what a file said before the target; None if it said nothing.
+        after: what it says in the end.
+    """
+
+    before: dict[str, Seen[Fact] | None] = field(default_factory=dict)
+    after: dict[str, Seen[Fact] | None] = field(default_factory=dict)
+
+    @property
+    def was(self) -> list[Seen[Fact]]:
+        """What was said before."""
+        return [seen for seen in self.before.values() if seen is not None]
+
+    @property
+    def now(self) -> list[Seen[Fact]]:
+        """What is said in the end."""
+        return [seen for seen in self.after.values() if seen is not None]
+
+
+Both = Callable[[Delta], tuple[Mapping[str, Fact], Mapping[str, Fact]]]
+"""The facts of both sides of a change, by the name of what they are about."""
+
+
+def trails(changes: Changes, both: Both[Fact], same: Callable[[Fact, Fact], bool]) -> dict[str, Trail[Fact]]:
+    """The trails of everything that a changed file says something else of, by name.
+
+    Args:
+        changes: the target's.
+        both: reads the facts.
+        same: whether two facts of a file say the same.
+    """
+    found: dict[str, Trail[Fact]] = {}
+    for delta in changes.deltas:
+        old, new = both(delta)
+        for name in dict.fromkeys([*old, *new]):
+            before, after = old.get(name), new.get(name)
+            if before is not None and after is not None and same(before, after):
+                continue
+            trail = found.setdefault(name, Trail())
+            trail.before.setdefault(delta.path, _seen(before, delta.old, delta))
+            trail.after[delta.path] = _seen(after, delta.new, delta)
+    return found
+
+
+def _seen(fact: Fact | None, side: Side | None, delta: Delta) -> Seen[Fact] | None:
+    held = side or delta.new or delta.old
+    return None if fact is None or held is None else Seen(fact=fact, side=held, commit=delta.commit)
