@@ -21,7 +21,15 @@ pytestmark = pytest.mark.anyio
 
 SNAPSHOT = os.path.join(os.path.dirname(__file__), "tools.json")
 RENEW = "SAFE_ROLLBACK_RENEW"
-READERS = {"blast_radius", "list_checkpoints", "scope_check", "plan_rollback", "session_report", "check_command"}
+READERS = {
+    "blast_radius",
+    "rollback_inventory",
+    "list_checkpoints",
+    "scope_check",
+    "plan_rollback",
+    "session_report",
+    "check_command",
+}
 
 
 async def listed(client: Client) -> dict[str, dict[str, Any]]:
