@@ -1,11 +1,11 @@
 """Reads the variables of a file, whatever kind of file it is."""
 
 import re
-from collections import Counter
 
 from ..changes import Changes, Delta, Side
 from ..generated import is_generated, is_vendored
 from ..reading.calls import EXTENSIONS, grammar_of
+from ..reading.lines import changed_lines
 from . import environment_code, environment_files, environment_yaml
 from .environment_facts import Fact, Role, collected
 
@@ -14,11 +14,10 @@ _TEST = re.compile(
     r"\.(?:test|spec|stories|cy)\.[cm]?[jt]sx?$|_test\.(?:go|py|exs|rb)$|(?:^|/)(?:test_[\w-]+|conftest)\.py$|"
     r"(?:^|/)tests?/(?:.*/)?\w*test\w*\.(?:rb|php|java|cs)$|Tests?\.(?:php|java|cs)$"
 )
-# Cheap signs that code may read a variable, and what changes when it reads others.
-_HINT = re.compile(rb"env|ENV|[cC]onfig|Setting|\$\{|maybe_set")
-_TOKENS = re.compile(
-    rb"[A-Z][A-Z0-9_]{2,}\b|\b\w*[eE]nv\w*|getenv|\bENV\b|\bconfig\b|(?<=env\.)\w+|(?<=env\[['\"])\w+"
-)
+# Cheap signs: a changed line names the environment, or has a name that a line above may read from it.
+_NAMES = re.compile(rb"[eE]nv|ENV|[cC]onfig|\$\{|BindEnv")
+_SHOUTED = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+_HINT = re.compile(rb"environ|getenv|process\.env|[eE]nv\w*[\[(]|ENV\b|[eE]nv\b|Setting|Env\w*|env::|BindEnv")
 _SHELL = re.compile(
     r"(?:^|/)(?:Makefile|Justfile|justfile|Vagrantfile|bin/[\w-]+)$|\.(?:sh|bash|mk|conf|template|tmpl|tpl|tf|hcl)$"
 )
@@ -96,7 +95,7 @@ class Reader:
         """The variables before and after; two empty ones if they can be told to be the same without parsing."""
         if not is_read(delta.path):
             return {}, {}
-        if grammar_of(delta.path) and _tokens(delta.old) == _tokens(delta.new):
+        if grammar_of(delta.path) and not _may_matter(delta):
             return {}, {}
         return self.of(delta.old), self.of(delta.new)
 
@@ -153,6 +152,9 @@ def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
 
-def _tokens(side: Side | None) -> Counter[bytes] | None:
-    data = side.data if side is not None else None
-    return Counter(_TOKENS.findall(data)) if data and _HINT.search(data) else None
+def _may_matter(delta: Delta) -> bool:
+    """Whether a change of code may change what it reads from the environment."""
+    lines = changed_lines(delta)
+    if _NAMES.search(lines):
+        return True
+    return _SHOUTED.search(lines) is not None and any(_HINT.search(side.data or b"") for side in delta.sides)

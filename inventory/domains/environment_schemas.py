@@ -11,6 +11,7 @@ from .environment_facts import Fact, is_shouted
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_MAY = re.compile(rb"\w*[eE]nv\w*\s*(?:[(={<]|extends)|Settings\b|\benv\b|envconfig:|Env\b")
 _SCHEMA_CALL = re.compile(
     r"(?:^|\.)(?:createEnv|cleanEnv|envsafe|parseEnv|defineEnv|loadEnv|Env|(?:object|strictObject|Object|struct)(?=$))$"
 )
@@ -34,7 +35,7 @@ _QUOTED = re.compile(r"['\"](\w+)['\"]")
 def declared(path: str, source: Code) -> Iterator[Fact]:
     """The variables that a schema in a file names."""
     reader = _READERS.get(source.grammar)
-    if reader is not None:
+    if reader is not None and _MAY.search(source.tree.data):
         yield from reader(path, source)
 
 

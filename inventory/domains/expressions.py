@@ -9,24 +9,37 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...core.grammar import Tree, line
-from ..reading.calls import walk_with_parents
+from ...core.grammar import Tree, line, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MAX_DEPTH = 6
+_MAX_ABOVE = 40
+_MAX_TRIED = 4
 _MAX_CALLEE = 160
 _MAX_TEXT = 200
 _SPACE = re.compile(r"\s+")
 _GENERIC = re.compile(r"(?:::)?<[^()]*>$")
-_CALLS = frozenset(
-    {
-        "call", "call_expression", "new_expression", "scoped_call_expression", "member_call_expression",
-        "function_call_expression", "method_invocation", "invocation_expression", "object_creation_expression",
-        "annotation", "decorator", "attribute",
-    }
-)  # fmt: skip
+_ECMASCRIPT = (
+    "call_expression new_expression",
+    "variable_declarator assignment_expression pair method_definition function_declaration",
+)
+# What calls something, and what gives a name a value, by grammar.
+_NODES: Mapping[str, tuple[str, str]] = {
+    "ruby": ("call", "assignment operator_assignment pair method singleton_method"),
+    "python": ("call", "assignment pair function_definition"),
+    "javascript": (_ECMASCRIPT[0], f"{_ECMASCRIPT[1]} field_definition"),
+    "typescript": (_ECMASCRIPT[0], f"{_ECMASCRIPT[1]} public_field_definition enum_assignment"),
+    "tsx": (_ECMASCRIPT[0], f"{_ECMASCRIPT[1]} public_field_definition enum_assignment"),
+    "go": ("call_expression", "short_var_declaration assignment_statement const_spec var_spec function_declaration "
+                              "method_declaration"),
+    "php": ("function_call_expression scoped_call_expression member_call_expression object_creation_expression",
+            "assignment_expression const_element method_declaration function_definition array_element_initializer"),
+    "java": ("method_invocation object_creation_expression annotation", "variable_declarator assignment_expression"),
+    "csharp": ("invocation_expression object_creation_expression attribute", "variable_declarator assignment_expression"),
+    "elixir": ("call", ""),
+}  # fmt: skip
 _ARGUMENTS = frozenset({"argument_list", "arguments", "annotation_argument_list", "attribute_argument_list"})
 _STRINGS = frozenset(
     {"string", "template_string", "interpreted_string_literal", "raw_string_literal", "encapsed_string",
@@ -49,6 +62,11 @@ _FUNCTIONS = frozenset(
     {"method", "singleton_method", "function_definition", "function_declaration", "method_definition",
      "method_declaration", "arrow_function", "function_expression", "lambda"}
 )  # fmt: skip
+_HOLDERS = frozenset({"pair", "class", "module", "class_definition", "class_declaration", "variable_declarator",
+                      *_FUNCTIONS})  # fmt: skip
+_BODIES = frozenset({"statement_block", "block", "body_statement", "compound_statement", "do_block", "block_body"})
+# Statements within which a function may return.
+_WITHIN = re.compile(r"block|body|clause|statement|^if$|^unless$|^case$|^when$|^then$|^else$|^begin$|^rescue$")
 _PAIRS = frozenset({"pair", "keyword_argument", "keyed_element"})
 _FORMATS = re.compile(r"(?:^|\.)(?:format|sprintf|Sprintf|String\.format|str|String|html_safe)$")
 # Methods that leave text what it is, more or less.
@@ -96,17 +114,17 @@ class Definition:
 
     Attributes:
         name: its last part.
-        value: the expression.
+        node: what gives it.
+        held: the expression, or the function that returns it.
         line: from 1.
         returned: whether it is what a function returns.
-        inside: the names of what it stands in, outermost first: keys of objects, functions, classes.
     """
 
     name: str
-    value: "Node" = field(repr=False)
+    node: "Node" = field(repr=False)
+    held: "Node" = field(repr=False)
     line: int
     returned: bool = False
-    inside: Sequence[str] = ()
 
 
 class Expressions:
@@ -122,12 +140,12 @@ class Expressions:
     @cached_property
     def calls(self) -> list[Call]:
         """Every call with arguments or a block, in the order of the text."""
-        return self._found[0]
+        return [call for node in self._nodes(0) if (call := self._as_call(node)) is not None]
 
     @cached_property
     def definitions(self) -> list[Definition]:
         """Every name that is given a value, in the order of the text."""
-        return self._found[1]
+        return [one for node in self._nodes(1) for one in self._defined(node)]
 
     def say(self, node: "Node | None", depth: int = 0) -> str | None:
         """What an expression says; None if nothing of it is text."""
@@ -193,7 +211,24 @@ class Expressions:
                     key, value = child.named_children
                 yield self.tree.text(key).strip("\"':`"), value
 
-    # How the file is walked.
+    def value(self, one: Definition) -> "Node | None":
+        """The expression of a definition; None if it is a function that returns nothing."""
+        return _returned(one.held) if one.returned else one.held
+
+    def inside(self, node: "Node") -> list[str]:
+        """The names of what a node stands in, innermost first: keys of objects, functions, classes."""
+        found = []
+        above = node.parent
+        for _ in range(_MAX_ABOVE):
+            if above is None:
+                break
+            name = above.child_by_field_name("name") or above.child_by_field_name("key")
+            if name is not None and above.type in _HOLDERS:
+                found.append(self.tree.text(name).strip("\"'"))
+            above = above.parent
+        return found
+
+    # How the file is read.
 
     @cached_property
     def _by_node(self) -> dict[int, Call]:
@@ -206,19 +241,20 @@ class Expressions:
             found.setdefault(one.name, []).append(one)
         return found
 
+    def _nodes(self, which: int) -> "list[Node]":
+        return self._found[which]
+
     @cached_property
-    def _found(self) -> tuple[list[Call], list[Definition]]:
-        calls: list[Call] = []
-        definitions: list[Definition] = []
-        for node, above, _ in walk_with_parents(self.tree.root):
-            kind = node.type
-            if kind in _CALLS:
-                call = self._as_call(node)
-                if call is not None:
-                    calls.append(call)
-            else:
-                definitions += self._defined(node, kind, above)
-        return calls, definitions
+    def _found(self) -> "tuple[list[Node], list[Node]]":
+        """What calls, and what defines: one walk for both."""
+        calls, definitions = (frozenset(one.split()) for one in _NODES.get(self.tree.grammar, ("", "")))
+        found: tuple[list[Node], list[Node]] = ([], [])
+        for node in walk(self.tree.root):
+            if node.type in calls:
+                found[0].append(node)
+            elif node.type in definitions:
+                found[1].append(node)
+        return found
 
     def _as_call(self, node: "Node") -> Call | None:
         held = node.child_by_field_name("arguments") or next(
@@ -250,63 +286,24 @@ class Expressions:
             callee=callee, node=node, arguments=arguments, keywords=keywords, block=block, line=line(node)
         )
 
-    def _defined(self, node: "Node", kind: str, above: "Sequence[Node]") -> Iterator[Definition]:
-        if kind in ("assignment", "assignment_expression", "assignment_statement", "short_var_declaration",
-                    "operator_assignment"):  # fmt: skip
-            left, value = node.child_by_field_name("left"), node.child_by_field_name("right")
-        elif kind in ("variable_declarator", "const_spec", "var_spec", "const_element", "public_field_definition",
-                      "property_declaration", "enum_assignment"):  # fmt: skip
-            left, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-            if left is None and len(node.named_children) > 1:
-                left, value = node.named_children[0], node.named_children[-1]
+    def _defined(self, node: "Node") -> Iterator[Definition]:
+        kind = node.type
+        if kind in _FUNCTIONS:
+            left, value = node.child_by_field_name("name"), node
         elif kind == "pair":
             left, value = node.child_by_field_name("key"), node.child_by_field_name("value")
-        elif kind in _FUNCTIONS:
-            left, value = node.child_by_field_name("name"), self._returned(node)
         else:
-            return
+            left = node.child_by_field_name("left") or node.child_by_field_name("name")
+            value = node.child_by_field_name("right") or node.child_by_field_name("value")
+            named = node.named_children
+            if (left is None or value is None) and len(named) > 1:
+                left, value = named[0], named[-1]
         if left is None or value is None:
             return
-        if kind in ("short_var_declaration", "assignment_statement", "const_spec", "var_spec"):
-            value = value.named_children[0] if value.type == "expression_list" and value.named_children else value
-        returned = kind in _FUNCTIONS
-        if value.type in ("arrow_function", "function_expression", "lambda"):
-            inner = self._returned(value)
-            if inner is None:
-                return
-            value, returned = inner, True
-        name = re.split(r"[.:>]", self.tree.text(left).strip("\"'"))[-1].lstrip("@$#")
-        yield Definition(
-            name=name, value=value, line=line(node), returned=returned, inside=tuple(self._inside(above))
-        )
-
-    def _inside(self, above: "Sequence[Node]") -> Iterator[str]:
-        for node in above:
-            if node.type in ("pair", "class", "module", "class_definition", "class_declaration", "variable_declarator",
-                             *_FUNCTIONS):  # fmt: skip
-                name = node.child_by_field_name("name") or node.child_by_field_name("key")
-                if name is not None:
-                    yield self.tree.text(name).strip("\"'")
-
-    def _returned(self, function: "Node") -> "Node | None":
-        """The expression that a function returns last."""
-        body = function.child_by_field_name("body")
-        if body is None:
-            return None
-        if body.type not in ("statement_block", "block", "body_statement", "compound_statement", "do_block"):
-            return body
-        found = None
-        for node, above, _ in walk_with_parents(body):
-            if node.is_named and node.type in ("return_statement", "return") and not any(one.type in _FUNCTIONS for one in above):
-                found = node
-        if found is not None:
-            value = found.named_children[0] if found.named_children else None
-            return value.named_children[0] if value is not None and value.type == "argument_list" else value
-        if function.type in ("method", "singleton_method") and body.named_children:
-            last = body.named_children[-1]
-            # `@key ||= "…"`
-            return last.child_by_field_name("right") if last.type == "operator_assignment" else last
-        return None
+        if value.type == "expression_list" and value.named_children:
+            value = value.named_children[0]
+        name = re.split(r"[.:>]", self.tree.text(left).strip("\"':"))[-1].lstrip("@$#")
+        yield Definition(name=name, node=node, held=value, line=line(node), returned=value.type in _FUNCTIONS)
 
     # What is said.
 
@@ -334,10 +331,11 @@ class Expressions:
 
     def _name(self, node: "Node", depth: int) -> str | None:
         name = re.split(r"[.:>]", self.tree.text(node))[-1].lstrip("@$#")
-        before = [one for one in self._by_name.get(name, ()) if one.value.start_byte < node.start_byte]
-        for one in [*reversed(before), *self._by_name.get(name, ())]:
-            if one.value.id != node.id and not (one.value.start_byte <= node.start_byte < one.value.end_byte):
-                said = self.say(one.value, depth + 1)
+        known = self._by_name.get(name, ())
+        before = [one for one in known if one.node.start_byte < node.start_byte]
+        for one in [*reversed(before[-_MAX_TRIED:]), *known[:_MAX_TRIED]]:
+            if not one.node.start_byte <= node.start_byte < one.node.end_byte:
+                said = self.say(self.value(one), depth + 1)
                 if said is not None:
                     return said
         # A constant of another file: its name has to do.
@@ -396,7 +394,7 @@ class Expressions:
                 return joined
         for one in self._by_name.get(call.method, ()):
             if one.returned:
-                return self.say(one.value, depth + 1)
+                return self.say(self.value(one), depth + 1)
         return None
 
     def _mapped(self, call: Call) -> "Node | None":
@@ -404,7 +402,7 @@ class Expressions:
         if call.block is not None:
             body = call.block.child_by_field_name("body")
             return body.named_children[-1] if body is not None and body.named_children else None
-        return next((self._returned(one) for one in call.arguments if one.type in _FUNCTIONS), None)
+        return next((_returned(one) for one in call.arguments if one.type in _FUNCTIONS), None)
 
     def _joined(self, call: Call, depth: int) -> str | None:
         """What a function that makes keys is given, `makeCacheKey("env", id)`, if no function of the file is that."""
@@ -415,3 +413,34 @@ class Expressions:
         if not any(said):
             return call.callee
         return ":".join(one or f"{{{self.shown(node)}}}" for one, node in zip(said, call.arguments, strict=True))
+
+
+def _returned(function: "Node", depth: int = 0) -> "Node | None":
+    """The expression that a function returns last."""
+    body = function.child_by_field_name("body")
+    if body is None or depth > 2:
+        return None
+    if body.type not in _BODIES:
+        # `id => `user:${id}``, and a function that returns a function.
+        return _returned(body, depth + 1) if body.type in _FUNCTIONS else body
+    found = _return_in(body, 0)
+    if found is not None:
+        value = found.named_children[0] if found.named_children else None
+        return value.named_children[0] if value is not None and value.type == "argument_list" else value
+    if function.type in ("method", "singleton_method") and body.named_children:
+        last = body.named_children[-1]
+        # `@key ||= "…"`
+        return last.child_by_field_name("right") if last.type == "operator_assignment" else last
+    return None
+
+
+def _return_in(node: "Node", depth: int) -> "Node | None":
+    """The last return statement among statements."""
+    for child in reversed(node.named_children):
+        if child.type in ("return_statement", "return"):
+            return child
+        if depth < _MAX_DEPTH and _WITHIN.search(child.type) and child.type != "expression_statement":
+            found = _return_in(child, depth + 1)
+            if found is not None:
+                return found
+    return None

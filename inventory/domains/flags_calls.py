@@ -10,9 +10,11 @@ from .flags_kits import KITS, Kit
 
 # Named for what they ask, whatever they are built on: isFeatureEnabled, feature_enabled?, checkIfUserHasFeature …
 _ASKS = re.compile(
-    r"(?:^|[.:>])\w*(?:feature|flag|toggle)s?_?(?:flag|toggle)?s?_?(?:is_?)?(?:enabled|active|on|available|allowed|value)\w*[?!]?$|"
-    r"(?:^|[.:>])(?:check|has|is|use|get|require|evaluate|eval)_?(?:if_?)?(?:team|user|account|cloud|custom)?_?(?:has_?)?"
-    r"(?:feature_?flag|feature|ui_?flag|flag|toggle)[?!]?$",
+    r"(?:^|[.:>])\w*(?:feature|flag|toggle)s?_?(?:flag|toggle)?s?_?(?:is_?)?(?:enabled|active|on|available|allowed|value)"
+    r"\w*[?!]?$|"
+    r"(?:^|[.:>])(?:check|has|is|use|get|require|eval|evaluate)\w*?(?:feature_?flag|ui_?flag|feature_?toggle)[?!]?$|"
+    r"(?:^|[.:>])(?:check|has|is|use|get|require|eval|evaluate)_?(?:if_?)?(?:team|user|account|cloud|custom)?_?(?:has_?)?"
+    r"(?:feature|flag|toggle)[?!]?$",
     re.IGNORECASE,
 )
 # What handles flags as things, or speaks of them in tests.

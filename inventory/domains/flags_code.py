@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 from ...core.grammar import line
 from ..reading.calls import Code, walk_with_parents
-from .flags_facts import Flag, is_singular, lists_flags
+from .flags_facts import FILE, Flag, is_singular, lists_flags
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_LISTS = (b"flag", b"toggle", b"experiment", b"switch", b"gate")
+_DECLARES = re.compile(
+    rb"\b(?:const|let|var|type|interface|enum|class)\s+\w*(?:flag|toggle|experiments|switch|gate)|"
+    rb"^\s*\w*(?:FLAG|TOGGLE|EXPERIMENTS)\w*\s*[=:]",
+    re.IGNORECASE | re.MULTILINE,
+)
 _VARIABLE = re.compile(
     r"process\.env\.([A-Z_][A-Z0-9_]*)|(?:environ(?:\.get)?|ENV(?:\.fetch)?|getenv|\benv\w*)\s*[\[(]\s*['\"](\w+)['\"]"
 )
@@ -37,8 +43,17 @@ _FIELDS = frozenset(("name", "key", "id", "slug"))
 def listed(path: str, source: Code) -> Iterator[Flag]:
     """The flags that declarations in a file list."""
     reader = _READERS.get(source.grammar)
-    if reader is not None:
+    # Most code that asks for flags lists none; looking at every node of it is not free.
+    if reader is not None and may_list(path, source.tree.data):
         yield from reader(path, source)
+
+
+def may_list(path: str, data: bytes) -> bool:
+    """Whether a file's name or a declaration in it speaks of flags."""
+    if FILE.search(path):
+        return True
+    low = data.lower()
+    return any(word in low for word in _LISTS) and _DECLARES.search(data) is not None
 
 
 def _ecmascript(path: str, source: Code) -> Iterator[Flag]:

@@ -1,30 +1,44 @@
 """Reads the flags of a file, whatever kind of file it is."""
 
 import re
-from collections import Counter
 
 from ..changes import Changes, Delta, Side
 from ..generated import is_generated, is_vendored
 from ..reading.calls import code, grammar_of
+from ..reading.lines import changed_lines
 from . import flags_calls, flags_code, flags_data, flags_sql
 from .environment_reading import is_test
 from .flags_facts import FILE, Flag, collected
 
-_WORDS = rb"feature|flag|toggle|variation|treatment|gate|waffle|experiment|unleash|isEnabled|is_enabled|isOn|is_on|IsOn|variant|" \
-         rb"BooleanValue|boolean_value|Flipper|rollout|configcat|growthbook|statsig|Experiment"  # fmt: skip
-_HINT = re.compile(_WORDS, re.IGNORECASE)
+# In lower case; what is asked for, or listed, stands near one of these.
+_HINTS = tuple(
+    word.encode()
+    for word in (
+        *("feature", "flag", "toggle", "variation", "treatment", "checkgate", "check_gate", "usegate", "waffle"),
+        *(
+            "experiment",
+            "isenabled",
+            "is_enabled",
+            "ison(",
+            "isoff(",
+            "is_on(",
+            "is_off(",
+            "variant(",
+            "dynamicconfig",
+        ),
+        *("booleanvalue", "stringvalue", "numbervalue", "objectvalue", "boolean_value", "string_value", "flipper"),
+        *("rollout", "configcat", "getvalueasync", "_is_active"),
+    )
+)
 # A call or index that may ask for a flag, and the literal it may ask for.
 _ASKED = re.compile(
-    rb"[\w$]*(?:"
-    + _WORDS
-    + rb")[\w$]*(?:[?!]?\.\w+)?[?!]?\s*(?:<[^<>\n]{0,80}>)?[(\[ ]\s*(?:[^()'\"`\n]{0,80},\s*)?['\"`:]([\w.:/-]{2,})",
+    rb"[\w$]*(?:feature|flag|toggle|variation|treatment|gate|waffle|experiment|is_?enabled|is_?o(?:n|ff)|variant|dynamicconfig|"
+    rb"(?:boolean|string|number|object)_?value|flipper|rollout|configcat|getvalueasync|_is_active)[\w$]*(?:[?!]?[.]\w+)?[?!]?"
+    rb"\s*(?:<[^<>\n]{0,80}>)?[(\[ ]\s*(?:[^()'\"`\n]{0,80},\s*)?['\"`:]([\w.:/-]{2,})",
     re.IGNORECASE,
 )
+_ALONE = re.compile(rb"^\s*(?:['\"`][\w.:/-]{2,}['\"`]|:\w{2,}),?\s*\)?;?\s*$", re.MULTILINE)
 _MEMBER = re.compile(rb"(?:flags|Flags|Feature(?:Flags?)?)[?!]?\.(\w+)|\{([^{}]{0,2000})\}\s*=\s*use\w*Flags\w*\(")
-_DECLARES = re.compile(
-    rb"\b(?:const|let|var|type|interface|enum|class)\s+\w*(?:flag|toggle|experiments)|^\s*\w*(?:FLAG|TOGGLE|EXPERIMENTS)\w*\s*[=:]",
-    re.IGNORECASE | re.MULTILINE,
-)
 WHERE = (
     *(f"*.{one}" for one in ("py", "js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx", "vue", "svelte", "rb", "rake", "erb", "haml")),
     *(f"*.{one}" for one in ("go", "rs", "java", "php", "cs", "ex", "exs", "sql", "slim")),
@@ -52,14 +66,14 @@ class Reader:
         """The flags before and after; two empty ones if they can be told to be the same without parsing."""
         if not is_read(delta.path):
             return {}, {}
-        if grammar_of(delta.path) and not _lists(delta) and _asked(delta.old) == _asked(delta.new):
+        if grammar_of(delta.path) and not _may_matter(delta):
             return {}, {}
         old, new = self.of(delta.old), self.of(delta.new)
-        removed = {key: flag for key, flag in new.items() if flag.role == "removes"}
-        if delta.new is None:
-            # A migration that is taken away takes nothing back by itself.
-            old = {key: flag for key, flag in old.items() if flag.role != "removes"}
-        return {**old, **removed}, {key: flag for key, flag in new.items() if key not in removed}
+        gone = {key: flag for key, flag in new.items() if flag.role == "removes"}
+        fresh = {key: flag for key, flag in gone.items() if key not in old or old[key].role != "removes"}
+        # A statement that deletes is about what was there before it; taken away, it brings nothing back.
+        kept = {key: flag for key, flag in old.items() if flag.role != "removes"}
+        return {**kept, **fresh}, {key: flag for key, flag in new.items() if key not in gone}
 
     def of(self, side: Side | None) -> dict[str, Flag]:
         """The flags of a file, by key."""
@@ -75,9 +89,9 @@ class Reader:
         if side is None or not is_read(side.path):
             return None
         data = side.data or b""
-        if grammar_of(side.path) and not _may_list(side) and key.encode() not in _asked(side):
+        if grammar_of(side.path) and not _may_list(side.path, data) and key.encode() not in _asked(data):
             return None
-        return self.of(side).get(key) if _HINT.search(data) or flags_data.claims(side.path) else None
+        return self.of(side).get(key)
 
     def _flags(self, side: Side) -> list[Flag]:
         if flags_data.claims(side.path):
@@ -88,7 +102,7 @@ class Reader:
         data = side.data or b""
         if side.path.endswith(".sql"):
             return flags_sql.in_script(side.text) if flags_sql.MAY.search(data) else []
-        if not _HINT.search(data) and not FILE.search(side.path):
+        if not _hints(data) and not FILE.search(side.path):
             return []
         source = code(side.path, data)
         if source is None:
@@ -104,25 +118,31 @@ def is_read(path: str) -> bool:
     return known and not is_vendored(path) and not is_test(path)
 
 
-def _lists(delta: Delta) -> bool:
-    return any(_may_list(side) for side in delta.sides)
+def _may_matter(delta: Delta) -> bool:
+    """Whether a change of code may change which flags it lists or asks for."""
+    lines = changed_lines(delta)
+    if not lines:
+        return False
+    if any(_may_list(side.path, side.data or b"") for side in delta.sides):
+        return True
+    if _hints(lines) and _asked(lines):
+        return True
+    # The key may stand on a line of its own, below what it is passed to.
+    return _ALONE.search(lines) is not None and any(_hints(side.data or b"") for side in delta.sides)
 
 
-def _may_list(side: Side) -> bool:
-    data = side.data or b""
-    return (
-        FILE.search(side.path) is not None
-        or _DECLARES.search(data) is not None
-        or flags_sql.MAY.search(data) is not None
-    )
+def _may_list(path: str, data: bytes) -> bool:
+    return flags_code.may_list(path, data) or flags_sql.MAY.search(data) is not None
 
 
-def _asked(side: Side | None) -> Counter[bytes]:
-    """What may be keys of flags that a file asks for."""
-    data = side.data if side is not None else None
-    if not data or not _HINT.search(data):
-        return Counter()
-    found = Counter(_ASKED.findall(data))
+def _hints(data: bytes) -> bool:
+    low = data.lower()
+    return any(word in low for word in _HINTS)
+
+
+def _asked(data: bytes) -> set[bytes]:
+    """What may be keys of flags that a text asks for."""
+    found = set(_ASKED.findall(data))
     for member, taken in _MEMBER.findall(data):
         found.update(re.findall(rb"\w+", taken) if taken else [member.removesuffix(b"_enabled"), member])
     return found

@@ -4,14 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import expressions
-from sqlglot.errors import SqlglotError
-
 from ..reading.calls import Code
 from .flags_facts import Flag, Role, is_key
 
 if TYPE_CHECKING:
+    from sqlglot import expressions
     from tree_sitter import Node
 
 _TABLE = re.compile(r"^(?:features?|(?:\w+_)?feature_?flags?|(?:admin_|app_)?flags?|flipper_(?:features|gates)|waffle_(?:flag|switch|sample)"
@@ -73,6 +70,11 @@ def _is_down(source: Code, node: "Node") -> bool:
 def _statement(text: str, line: int) -> Iterator[Flag]:
     if len(text) > _MAX:
         return
+    # Late: it takes long to load, and few targets have such a statement.
+    import sqlglot
+    from sqlglot import expressions
+    from sqlglot.errors import SqlglotError
+
     try:
         parsed = sqlglot.parse_one(text, read="postgres")
     except (SqlglotError, RecursionError, ValueError):
@@ -94,7 +96,9 @@ def _statement(text: str, line: int) -> Iterator[Flag]:
             yield _flag({**told, **row}, "defines", line, table.name)
 
 
-def _inserted(parsed: expressions.Insert) -> Iterator[dict[str, str]]:
+def _inserted(parsed: "expressions.Insert") -> Iterator[dict[str, str]]:
+    from sqlglot import expressions
+
     held = parsed.this
     columns = [one.name for one in held.expressions] if isinstance(held, expressions.Schema) else []
     values = parsed.expression
@@ -104,8 +108,10 @@ def _inserted(parsed: expressions.Insert) -> Iterator[dict[str, str]]:
         yield dict(zip(columns, cells, strict=False))
 
 
-def _compared(parsed: expressions.Expression) -> Iterator[dict[str, str]]:
+def _compared(parsed: "expressions.Expression") -> Iterator[dict[str, str]]:
     """Rows that a condition picks by their key."""
+    from sqlglot import expressions
+
     where = parsed.args.get("where")
     if where is None:
         return

@@ -89,8 +89,8 @@ def _near(lines: Sequence[str], known: set[str], hint: re.Pattern[str]) -> bool:
         return hint.search("\n".join(lines)) is not None
     wanted: set[int] = set()
     for at in changed:
-        wanted.update(range(at - _AROUND, at + _AROUND + 1))
-    return any(hint.search(lines[at]) for at in sorted(wanted) if 0 <= at < len(lines))
+        wanted.update(range(max(0, at - _AROUND), min(len(lines), at + _AROUND + 1)))
+    return hint.search("\n".join(lines[at] for at in sorted(wanted))) is not None
 
 
 def differences(changes: Changes, read: Read, wants: Callable[[Delta], bool]) -> Iterator[Difference]:

@@ -91,7 +91,7 @@ class Models:
         """The table of a model."""
         # The default follows the model's name; one that is given stays when the model is renamed.
         default = default_table(self.app, model)
-        for step in self._back("db_table", "AlterModelTable"):
+        for step in self._back(["db_table", "AlterModelTable"]):
             if step.name == "RenameModel" and step.text(1, "new_name").lower() == model.lower():
                 model = step.text(0, "old_name")
             elif step.name == "AlterModelTable" and step.text(0, "name").lower() == model.lower():
@@ -102,12 +102,14 @@ class Models:
 
     def field(self, model: str, name: str) -> ast.Call | None:
         """How a field was last defined; None if that was not found."""
-        for step in self._back(name):
+        words = [name]
+        for step in self._back(words):
             if step.name == "RenameModel" and step.text(1, "new_name").lower() == model.lower():
                 model = step.text(0, "old_name")
             elif step.name == "RenameField" and step.text(0, "model_name").lower() == model.lower():
                 if step.text(2, "new_name") == name:
                     name = step.text(1, "old_name")
+                    words.append(name)
             elif step.name in ("AddField", "AlterField"):
                 if step.text(0, "model_name").lower() == model.lower() and step.text(1, "name") == name:
                     return _call(argument(step.call, 2, "field"), step.env)
@@ -115,15 +117,14 @@ class Models:
                 return dict(fields(step)).get(name)
         return None
 
-    def _back(self, *words: str) -> Iterator[Step]:
-        """The operations before, newest first, of the files that hold one of the words."""
+    def _back(self, words: list[str]) -> Iterator[Step]:
+        """The operations before, newest first, of the files that hold one of the words, which may become more."""
         yield from reversed(self.earlier)
         own = self.path.rpartition("/")[2]
         names = [name for name in siblings(self.view, self.path, (".py",)) if name < own and name[:1].isdigit()]
-        wanted = [word.encode() for word in (*words, "RenameModel")]
         for name in reversed(names[-_MOST_READ:]):
             side = self.view.read(joined(directory(self.path), name))
-            if side is None or not any(word in (side.data or b"") for word in wanted):
+            if side is None or not any(word.encode() in (side.data or b"") for word in (*words, "RenameModel")):
                 continue
             tree = parsed(side)
             found = None if tree is None else migration_class(tree)

@@ -65,7 +65,7 @@ def _migrations(places: Places, side: Side) -> Iterable[Reading]:
             project=project,
             names=names,
         ),
-        digest=side.entry.oid if source is None or owner is None else source.digest(list(owner.methods.values())),
+        digest=side.entry.oid if source is None or owner is None or owner.body is None else source.digest([owner.body]),
         trouble=trouble,
     )
 
@@ -120,10 +120,11 @@ def _database_yml(text: str) -> tuple[str, Mapping[str, str]]:
         inner = (
             {key: one for key, one in section.items() if isinstance(one, dict)} if isinstance(section, dict) else {}
         )
-        if len(inner) > 1:
-            several = {str(key): _folder(one) for key, one in inner.items() if not one.get("replica")}
+        # A replica has no migrations; with one database left, tasks are named without it.
+        several = {str(key): _folder(one) for key, one in inner.items() if not one.get("replica")}
+        if inner:
             break
-    return (adapters.pop() if len(adapters) == 1 else ""), several
+    return (adapters.pop() if len(adapters) == 1 else ""), several if len(several) > 1 else {}
 
 
 _ADAPTERS = {

@@ -53,7 +53,7 @@ _ALWAYS = frozenset({
     "transaction", "safety_assured", "say_with_time", "suppress_messages", "reversible", "up", "down", "up_only"
 })  # fmt: skip
 _UNLESS = ("if", "unless", "if_modifier", "unless_modifier", "elsif", "conditional", "case")
-_THERE = re.compile(r"\bexists\?")
+_THERE = re.compile(r"exists\?")
 
 
 @dataclass(eq=False)
@@ -215,7 +215,7 @@ class Body:
 
     def _model(self, call: Call, place: "_Place") -> bool:
         """Code of the application, or of a library."""
-        place = place if not place.used else dataclasses.replace(place, used=False)
+        used, place = place.used, dataclasses.replace(place, used=False)
         if _WRAPPERS.match(call.name) and call.block is not None:
             self._loop(call, place)
         elif call.receiver and _DELETES.match(call.name):
@@ -224,7 +224,7 @@ class Body:
             self._add([operation("data", _shown(call), call.line)], None, place, recorded=False)
         elif call.block is not None:
             self._visit(call.block, place.inside(call))
-        elif not (_QUIET.match(call.name) or call.node.type == "identifier" or "logger" in call.receiver):
+        elif not (used or _QUIET.match(call.name) or call.node.type == "identifier" or "logger" in call.receiver):
             self._add([operation("unknown", _shown(call), call.line)], None, place, recorded=False)
         return True
 
@@ -237,7 +237,8 @@ class Body:
             self._visit(call.block, inner)
             return
         for item in items:
-            values = self.source.items(item, place.env) or [item]
+            pair = [item.child_by_field_name(name) for name in ("key", "value")] if item.type == "pair" else []
+            values = [one for one in pair if one is not None] or self.source.items(item, place.env) or [item]
             named = [name.strip("()") for one in call.parameters for name in one.split(",")]
             env = {**place.env, **dict(zip([name.strip() for name in named], values, strict=False))}
             self._visit(call.block, dataclasses.replace(inner, env=env))

@@ -392,6 +392,13 @@ DIRECT: Mapping[str, Command] = {
     "remove_concurrent_index": _remove_index,
     "add_concurrent_foreign_key": _add_constraint,
     "add_column_with_default": _add_column,
+    "update_index": lambda given: given.done(
+        "restrictive" if given.is_on("unique") else "additive",
+        None,
+        objects=[f"index {given.text(1)}", f"table {given.text(0)}"],
+    ),
+    "change_column_type_concurrently": _touching("destructive"),
+    "cleanup_concurrent_column_type_change": _touching("additive"),
     "rename_column_concurrently": _touching("additive"),
     "cleanup_concurrent_column_rename": _touching("destructive"),
     "update_column_in_batches": _touching("data"),

@@ -55,11 +55,13 @@ class Class:
         parent: its superclass, as it is written.
         methods: the instance's and the class's own, by name.
         constants: what its constants stand for, and those of the file.
+        body: what stands in it.
     """
 
     parent: str
     methods: Mapping[str, "Node"]
     constants: Env
+    body: "Node | None"
 
 
 @dataclass(eq=False)
@@ -91,7 +93,8 @@ class Source:
             body = node.child_by_field_name("body")
             parent = self.tree.text(node.child_by_field_name("superclass")).lstrip("< \t")
             methods = {} if body is None else dict(self._methods(body))
-            yield Class(parent, methods, shared | (dict(self._constants(body)) if body else {}))
+            constants = {} if body is None else dict(self._constants(body))
+            yield Class(parent, methods, {**shared, **constants}, body)
 
     def _methods(self, body: "Node") -> Iterator[tuple[str, "Node"]]:
         for node in body.named_children:
@@ -102,7 +105,7 @@ class Source:
 
     def _constants(self, body: "Node") -> Iterator[tuple[str, "Node"]]:
         for node in body.named_children:
-            if node.type == "assignment":
+            if node.type in ("assignment", "operator_assignment"):
                 left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
                 if left is not None and right is not None and left.type == "constant":
                     yield self.tree.text(left), right
@@ -168,8 +171,8 @@ class Source:
         node = self.resolved(node, env)
         if node is None or depth > _DEEP:
             return None
-        if node.type == "simple_symbol":
-            return self.tree.text(node)[1:]
+        if node.type in ("simple_symbol", "hash_key_symbol"):
+            return self.tree.text(node).removeprefix(":")
         if node.type in ("string", "delimited_symbol", "bare_string", "bare_symbol", "string_array"):
             return self._content(node, env, depth)
         if node.type == "heredoc_beginning":
@@ -198,9 +201,9 @@ class Source:
         return "".join(out)
 
     def items(self, node: "Node | None", env: Env) -> list["Node"]:
-        """The items of a list; none if it is no list whose items are written out."""
+        """The items of a list or the pairs of a hash; none if they are not written out."""
         node = self.resolved(node, env)
-        if node is None or node.type not in ("array", "symbol_array", "string_array"):
+        if node is None or node.type not in ("array", "symbol_array", "string_array", "hash"):
             return []
         return [one for one in node.named_children if one.type != "comment"]
 

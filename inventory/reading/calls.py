@@ -325,31 +325,29 @@ _Member = tuple[Form, "Node", "Node", "Node", bool]
 
 
 def walk_with_parents(root: "Node") -> "Iterator[tuple[Node, Sequence[Node], int]]":
-    """Every node below one with those above it, the topmost first, and its place among its named siblings.
+    """Every named node below one with those above it, the topmost first, and its place among its named siblings.
 
     A query would take quadratic time on text that is nested deeply, and so would asking nodes for their parents.
     """
     cursor = root.walk()
-    above: list[Node] = []
-    places = [0]
+    if not cursor.goto_first_child():
+        return
+    above, places, place = [root], [0], 0
     while True:
         node = cursor.node
-        if node is None:
-            return
-        if above:
-            yield node, above, places[-1]
-        if cursor.goto_first_child():
-            above.append(node)
-            places.append(0)
-            continue
-        while True:
-            places[-1] += cursor.node is not None and cursor.node.is_named
-            if cursor.goto_next_sibling():
-                break
-            if not cursor.goto_parent():
+        if node is not None and node.is_named:
+            yield node, above, place
+            place += 1
+            if cursor.goto_first_child():
+                above.append(node)
+                places.append(place)
+                place = 0
+                continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent() or len(above) == 1:
                 return
             above.pop()
-            places.pop()
+            place = places.pop()
 
 
 def _form(shape: _Shape, parent: "Node") -> Form | None:

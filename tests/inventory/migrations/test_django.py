@@ -51,7 +51,7 @@ OPERATIONS: dict[str, tuple[list[str], str, list[str]]] = {
     'migrations.CreateModel("Tag", [("id", models.AutoField(primary_key=True))])': (
         ["additive +table shop_tag"], "works", ["destructive -table shop_tag"],
     ),
-    'migrations.CreateModel("Tag", [("a", Own.ManyToManyField("b.C")), ("d", Own.ManyToManyField("b.C", through="e.F"))])': (
+    'migrations.CreateModel("Tag", [("a", x.ManyToManyField("b.C")), ("d", x.ManyToManyField("b", through="e"))])': (
         ["additive +table shop_tag +table shop_tag_a"], "works", ["destructive -table shop_tag -table shop_tag_a"],
     ),
     'migrations.CreateModel("Tag", [], options={"managed": False})': (["additive"], "works", []),
@@ -111,6 +111,12 @@ OPERATIONS: dict[str, tuple[list[str], str, list[str]]] = {
     ),
     'migrations.AlterField("order", "number", models.TextField(null=True))': (
         ["additive ~column shop_order.number"], "works", ["destructive ~column shop_order.number"],
+    ),
+    'migrations.RenameField("order", "number", "code"),\n'
+    '        migrations.AlterField("order", "code", models.CharField(max_length=10))': (
+        ["destructive +column shop_order.code -column shop_order.number", "restrictive ~column shop_order.code"],
+        "works",
+        ["additive ~column shop_order.code", "destructive +column shop_order.number -column shop_order.code"],
     ),
     'migrations.AlterField("order", "never_seen", models.TextField(null=True))': (
         ["unknown ~column shop_order.never_seen"], "works", ["unknown ~column shop_order.never_seen"],

@@ -1,0 +1,138 @@
+"""Caches: keys that a target began or ceased to use, stores, service workers, and rules for what others keep."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..changes import Changes, Delta, Side
+from ..detector import Domain
+from ..model import Item, Step
+from ..observed.secrets import safe
+from ..reading.calls import grammar_of
+from . import caches_config, caches_keys
+from .named import Difference, Fact, differences, is_told, touches
+
+_NAME = "caches"
+_QUEUES = "Queues (Sidekiq, BullMQ, Celery) are data, not cache: delete keys by name, never flush the store."
+_UNREADABLE = "Values that the newer code wrote may be unreadable to the older: purge before it runs, or bump a version."
+_TIME = "What was kept for longer stays until its time is over, or it is purged."
+_WORKER = (
+    "Browsers that have the newer worker keep it, and what it keeps, until they fetch another: "
+    "serve one that clears its caches."
+)
+_HTTP = "Browsers and networks keep what they have until its time is over; only a network's can be purged."
+_STORE = "Another store begins empty, and holds what the former one lacks; sessions and locks in it are lost."
+_CONFIG = re.compile(
+    r"(?:^|/)(?:vercel|now|firebase|staticwebapp\.config)\.json$|(?:^|/)netlify\.toml$|(?:^|/)_headers$|nginx|"
+    r"\.conf(?:\.template|\.erb|\.j2)?$|(?:^|/)Caddyfile$|\.vcl$|\.htaccess$|"
+    r"(?:^|/)(?:redis|valkey|memcached|cache)[\w-]*\.(?:yml|yaml|toml|json)$|(?:^|/)application\.(?:ya?ml|properties)$"
+)
+_HINTS = re.compile(f"{caches_keys.HINT.pattern}|{caches_config.HINT.pattern}", re.IGNORECASE)
+
+
+def detect(changes: Changes) -> Iterator[Item]:
+    """One item for each key, store, worker and rule."""
+    for found in differences(changes, _facts, _wants):
+        yield _item(found, changes)
+
+
+def _wants(delta: Delta) -> bool:
+    if not is_told(delta.path):
+        return False
+    if caches_config.WORKER.search(delta.path):
+        return True
+    if grammar_of(delta.path) is None and not _CONFIG.search(delta.path) and not delta.path.endswith(_TEMPLATES):
+        return False
+    return touches(delta, _HINTS)
+
+
+_TEMPLATES = (".html", ".jinja", ".jinja2", ".j2", ".twig", ".liquid")
+
+
+def _facts(side: Side) -> Sequence[Fact]:
+    return [*caches_keys.facts(side), *caches_config.facts(side)]
+
+
+def _item(found: Difference, changes: Changes) -> Item:
+    fact = found.fact
+    action, cautions, verify = _ADVICE[fact.kind](found)
+    return Item(
+        domain=_NAME,
+        kind=fact.kind,
+        name=safe(fact.name, changes.hide),
+        change=found.change,
+        evidence=found.evidence,
+        before=safe(found.before, changes.hide),
+        after=safe(found.after, changes.hide),
+        reversible="no" if fact.kind == "cache key" else "yes",
+        destructive=fact.kind in ("cache key", "cache version"),
+        action=action,
+        cautions=cautions,
+        verify=verify,
+        confidence="high" if fact.sure else "medium",
+        details={**fact.details, "paths": list(found.paths)},
+    )
+
+
+_Advice = tuple[Step, list[str], str]
+
+
+def _key(found: Difference) -> _Advice:
+    glob = _glob(found.fact.name)
+    verify = f"redis-cli --scan --pattern '{glob}' | head" if glob else ""
+    if found.change == "removed":
+        text = "Nothing: older code fills it again. What is left of it from before the target may be out of date."
+    else:
+        text = "Delete its keys once the older code runs, or bump a version that is part of them."
+    return Step(text=text), [_UNREADABLE, _QUEUES], verify
+
+
+def _glob(name: str) -> str:
+    """A key as a pattern of redis: placeholders become stars; empty for what is only a file's name."""
+    if "/" in name and "." in name.rpartition("/")[2]:
+        return ""
+    found = re.sub(r"#\{[^}]*\}|\$\{[^}]*\}|\{[^}]*\}|%<\w+>\w|%\(\w+\)\w|%[sdrxf]", "*", name)
+    return re.sub(r"\*+", "*", found).replace("'", "")
+
+
+def _version(found: Difference) -> _Advice:
+    text = (
+        f"The revert brings {found.before or 'none'} back: what is kept under it may be out of date. "
+        "Purge it, or go on to a version that was never used."
+    )
+    return Step(text=text), [_UNREADABLE, _QUEUES], ""
+
+
+def _expiry(_: Difference) -> _Advice:
+    return Step(text="The revert brings the time back for what is written from then on."), [_TIME], ""
+
+
+def _store(_: Difference) -> _Advice:
+    text = "The revert brings the store back; purge it if the newer code wrote to it, and the other one too."
+    return Step(text=text), [_STORE, _QUEUES], ""
+
+
+def _worker(_: Difference) -> _Advice:
+    text = "Deploy the older worker, with its file at the same address; do not delete the file, or the newer one stays."
+    return Step(text=text), [_WORKER], ""
+
+
+def _http(_: Difference) -> _Advice:
+    text = "Purge the network's cache for these addresses once the older code runs."
+    return Step(text=text), [_HTTP], ""
+
+
+def _memory(_: Difference) -> _Advice:
+    return Step(text="Restart what runs: it is kept in memory."), [], ""
+
+
+_ADVICE = {
+    "cache key": _key,
+    "cache version": _version,
+    "cache expiry": _expiry,
+    "cache store": _store,
+    "service worker": _worker,
+    "http cache": _http,
+    "memoized value": _memory,
+}
+
+CACHES = Domain(name=_NAME, detect=detect)

@@ -1,0 +1,307 @@
+"""Keys under which code keeps values in a cache: what it reads, writes and deletes, and the names it has for keys."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..changes import Side
+from ..reading.calls import code
+from .expressions import Call, Definition, Expressions
+from .named import Fact
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+HINT = re.compile(
+    r"cache|redis|memcache|alfred|velma|kredis|memoize|revalidateTag|unstable_|\bkv\.|DistributedMutex|keyv|\bLRU|"
+    r"_KEY\b|_MUTEX\b|_key\b|Key\b|_PREFIX\b|\bconn\.|\bpipe\w*\.",
+    re.IGNORECASE,
+)
+"""What stands near a line that may concern a key."""
+
+_STRONG = re.compile(r"Rails\.cache|redis|\bcaches?\b|memcache|kredis|cacheKey|revalidateTag|\bkv\b", re.IGNORECASE)
+_MAX_NAME = 160
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_REDIS = _words(
+    "get set setex setnx psetex mget mset getset getdel append incr incrby incrbyfloat decr decrby del delete unlink "
+    "exists exists? expire expireat pexpire persist ttl pttl rename type strlen "
+    "hget hset hsetnx hmset hmget hgetall hdel hexists hincrby hincrbyfloat hkeys hvals hlen hscan hscan_each "
+    "lpush rpush lpop rpop lrange lrem ltrim llen lindex linsert blpop brpop rpoplpush lmove "
+    "sadd sadd? srem srem? smembers sismember scard spop srandmember sscan sscan_each sunion sinter sdiff smove sunionstore "
+    "zadd zrem zrange zrevrange zrangebyscore zrevrangebyscore zremrangebyscore zremrangebyrank zscore zmscore zcard "
+    "zcount zincrby zrank zrevrank zunionstore zinterstore zscan zscan_each "
+    "xadd xread xreadgroup xgroup xlen pfadd pfcount setbit getbit bitcount geoadd scan_each scan keys "
+    "hGet hSet hGetAll hDel hIncrBy sAdd sRem sMembers sIsMember zAdd zRem zRange zRangeByScore lPush rPush lPop rPop "
+    "lRange setEx setNX incrBy expireAt lock tryLock add_round_robin_agents "
+)
+_CACHE = _words(
+    "fetch read write delete exist? increment decrement fetch_multi read_multi write_multi delete_multi "
+    "delete_matched read_entry write_entry get set add get_or_set incr decr touch get_many set_many delete_many "
+    "delete_pattern has_key has del clear wrap withCache withCacheNullable getOrSet getOrCreate remember "
+    "rememberForever put forget forever pull many missing tags mget mset getset tryLock invalidate invalidateTag "
+    "getOrSetAsync hget hset setex expire keys ttl"
+)
+_MANY = re.compile(r"_multi$|_many$|^m[gs]et$|^del$|^unlink$|^many$|^tags$|^exists\??$")
+_EXPIRES = ("expires_in", "expire_in", "ex", "px", "timeout", "ttl", "EX", "PX", "maxAge", "max_age", "revalidate",
+            "expires", "race_condition_ttl", "version")  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """Calls that take a key.
+
+    Attributes:
+        receiver: what they are called on; None for functions.
+        methods: their last names.
+        position: which argument the key is.
+        weak: whether the receiver is a name for anything: it counts where the file speaks of redis.
+    """
+
+    receiver: re.Pattern[str] | None
+    methods: frozenset[str] | re.Pattern[str]
+    position: int = 0
+    weak: bool = False
+
+    def fits(self, call: Call) -> bool:
+        method = call.method
+        named = method in self.methods if isinstance(self.methods, frozenset) else self.methods.fullmatch(method)
+        if not named:
+            return False
+        receiver = call.receiver
+        return not receiver if self.receiver is None else self.receiver.search(receiver) is not None
+
+
+_ANY_CACHE = re.compile(r"(?:^|[.:@$_(])(?:\w*[cC]ache\w*|CACHE\w*|caches\[[^\]]*\])(?:\(\))?$")
+_ANY_REDIS = re.compile(r"(?:redis|alfred|velma|valkey|kredis)\w*(?:\.current|\(\))?$", re.IGNORECASE)
+_WEAK = re.compile(r"^(?:r|c|conn|connection|pipeline|pipe|p|multi|transaction|rdb|client|tx|this\.client|self\.client|kv|store)$")
+_RUBY = (
+    _Rule(receiver=_ANY_CACHE, methods=_CACHE),
+    _Rule(receiver=_ANY_REDIS, methods=_REDIS),
+    _Rule(receiver=_WEAK, methods=_REDIS, weak=True),
+    _Rule(receiver=None, methods=re.compile(r"with_redis_lock|redis_lock|with_distributed_lock")),
+    _Rule(receiver=re.compile(r"DistributedMutex$|RedisLock$|DistributedMemoizer$"), methods=re.compile(r"synchronize|acquire|memoize|new")),
+    _Rule(receiver=re.compile(r"DistributedCache$|Kredis$|ActiveSupport::Cache$"), methods=re.compile(r"new|\w+")),
+    _Rule(receiver=re.compile(r"^json$"), methods=re.compile(r"cache!|cache_if!")),
+)  # fmt: skip
+_PYTHON = (
+    _Rule(receiver=_ANY_CACHE, methods=_CACHE | _REDIS),
+    _Rule(receiver=_ANY_REDIS, methods=_REDIS),
+    _Rule(receiver=_WEAK, methods=_REDIS - _words("get set delete type keys scan rename append add"), weak=True),
+    _Rule(receiver=None, methods=re.compile(r"make_template_fragment_key|cache_key|get_cache_key")),
+)
+_ECMASCRIPT = (
+    _Rule(receiver=_ANY_CACHE, methods=_CACHE - _words("fetch read write add clear many put")),
+    _Rule(receiver=re.compile(r"(?:^|\.)cache$"), methods=_words("withCache withCacheNullable"), position=1),
+    _Rule(receiver=_ANY_REDIS, methods=_REDIS),
+    _Rule(receiver=re.compile(r"^(?:kv|pipeline|multi|client|this\.client|env\.[A-Z_]*(?:KV|CACHE)[A-Z_]*)$"), methods=_REDIS, weak=True),
+    _Rule(receiver=None, methods=re.compile(r"revalidateTag|cacheTag|updateTag|expireTag|unstable_cacheTag|cacheKey")),
+    _Rule(receiver=None, methods=re.compile(r"unstable_cache|nextCache|cache|cached|unstable_cacheWrapper"), position=1),
+)  # fmt: skip
+_GO = (
+    _Rule(receiver=re.compile(r"(?i:redis|cache|rdb)\w*(?:\(\))?$"), methods=re.compile(r"[A-Z]\w*"), position=1),
+    _Rule(receiver=re.compile(r"(?i:cache|memcache)\w*$"), methods=re.compile(r"Get|Set|Delete|Add|Remember\w*")),
+)
+_PHP = (
+    _Rule(receiver=re.compile(r"(?:Cache|Redis|RateLimiter)$"), methods=_CACHE | _REDIS | _words("lock attempt hit")),
+    _Rule(receiver=re.compile(r"(?:cache|redis)(?:\(\))?$", re.IGNORECASE), methods=_CACHE | _REDIS | _words("getItem")),
+    _Rule(receiver=None, methods=re.compile(r"cache")),
+)
+_JAVA = (
+    _Rule(receiver=None, methods=re.compile(r"Cacheable|CacheEvict|CachePut|Cached|CacheResult|CacheInvalidate")),
+    _Rule(receiver=re.compile(r"(?i:redis|cache)\w*(?:\(\))?$|opsFor\w+\(\)$"), methods=_CACHE | _REDIS),
+)
+_CSHARP = (
+    _Rule(receiver=re.compile(r"(?i:cache|redis|db)\w*$"), methods=re.compile(
+        r"(?:Get|Set|TryGet|Remove|Create|GetOrCreate|Refresh|String(?:Get|Set|Increment)|Key(?:Delete|Expire|Exists)|"
+        r"Hash(?:Get|Set|Delete))\w*")),
+)  # fmt: skip
+_ELIXIR = (
+    _Rule(receiver=re.compile(r"Cachex$|ConCache$|Nebulex\w*|\w*Cache$"), methods=re.compile(r"\w+!?"), position=1),
+    _Rule(receiver=re.compile(r"\w*Cache$"), methods=re.compile(r"get|put|delete|fetch|get_and_update|take|incr")),
+)
+_RULES: Mapping[str, Sequence[_Rule]] = {
+    "ruby": _RUBY,
+    "python": _PYTHON,
+    "javascript": _ECMASCRIPT,
+    "typescript": _ECMASCRIPT,
+    "tsx": _ECMASCRIPT,
+    "go": _GO,
+    "php": _PHP,
+    "java": _JAVA,
+    "csharp": _CSHARP,
+    "elixir": _ELIXIR,
+}
+_VIEW = re.compile(r"\.(?:erb|haml|slim|jbuilder|builder)$")
+_FRAGMENT = re.compile(r"\{%-?\s*cache\s+(\S+)\s+['\"]?([\w.:-]+)")
+# What a file calls its keys.
+_KEY_NAME = re.compile(
+    r"(?:cache|redis|lock|mutex|throttle|rate_?limit|memo)\w*(?:key|prefix|namespace|tag|name)s?$|key\w*cache|"
+    r"^(?:cache_?)?key(?:_?prefix)?$|cache_?(?:prefix|namespace)|_mutex$|redis_?\w*$",
+    re.IGNORECASE,
+)
+_ANY_KEY_NAME = re.compile(r"(?:_key|_KEY|Key|_PREFIX|_prefix|_set|_list)$")
+_OTHER_KEYS = re.compile(
+    r"api|secret|public|private|access|primary|foreign|i18n|translation|encrypt|sign|license|ssh|pgp|gpg|sort|"
+    r"partition|label|title|session_?key|storage_?key|localstorage|query_?key|idempotency_?header|message",
+    re.IGNORECASE,
+)
+_KEY_FILE = re.compile(r"(?:redis|cache)[\w-]*keys?\b|keys?[\w-]*(?:redis|cache)|(?:^|/)cache\.[jt]s$", re.IGNORECASE)
+_EXPIRY_NAME = re.compile(r"(?:cache|redis)\w*_?(?:ttl|timeout|expir\w*|max_?age|seconds|duration|time|lifetime)$", re.IGNORECASE)
+_VERSION_NAME = re.compile(r"cache_?\w*version|version\w*cache|^CACHE_NAME$|cache_?buster|cache_?suffix", re.IGNORECASE)
+_MEMOIZED = re.compile(
+    r"^(?:memoizee?|pMemoize|memoizeAsync|lruMemoize|mem|LRUCache|LRU|QuickLRU|NodeCache|TTLCache|Keyv|ExpiryMap|TtlCache)$"
+)
+
+
+def facts(side: Side) -> list[Fact]:
+    """The keys of a file of code or templates, its names for keys, and how long values are kept."""
+    found = [
+        Fact(kind="cache key", name=match[2], line=side.text.count("\n", 0, match.start()) + 1, value=f"expires {match[1]}")
+        for match in _FRAGMENT.finditer(side.text)
+    ]  # fmt: skip
+    if side.data is None or not HINT.search(side.text):
+        return found
+    parsed = code(side.path, side.data)
+    if parsed is None:
+        return found
+    file = _File(side.path, side.text, parsed.grammar, Expressions(parsed.tree))
+    return [*found, *file.called(), *file.defined()]
+
+
+_LINES = re.compile(r"^.*(?:cache|redis|alfred|\bconn\b|pipe|\br\b|with_\w*lock).*$", re.IGNORECASE | re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of code."""
+
+    path: str
+    text: str
+    grammar: str
+    said: Expressions
+
+    @cached_property
+    def strong(self) -> bool:
+        """Whether the file is about caches at all."""
+        return _STRONG.search(self.text) is not None
+
+    def called(self) -> Iterator[Fact]:
+        """Keys that are passed to calls."""
+        rules = _RULES.get(self.grammar, ())
+        view = _VIEW.search(self.path) is not None
+        speaks = re.search(r"redis|valkey|kredis", self.text, re.IGNORECASE) is not None
+        for call in self.said.calls:
+            if _MEMOIZED.search(call.callee):
+                yield from self._memoized(call)
+                continue
+            if view and call.callee in ("cache", "cache_if", "cache_unless"):
+                yield from self._keys(call, call.arguments[-1:] if call.callee != "cache" else call.arguments[:1])
+                continue
+            rule = next((one for one in rules if one.fits(call) and (speaks or not one.weak)), None)
+            if rule is not None:
+                yield from self._ruled(call, rule)
+
+    def _ruled(self, call: Call, rule: _Rule) -> Iterator[Fact]:
+        named = self.said.keyword(call, "key", "key_prefix", "cacheNames", "value", "namespace", "keyName")
+        taken = list(call.arguments[rule.position : rule.position + 1])
+        if rule.receiver is None and call.method == "cache" and taken and taken[0].type != "array":
+            # `cache(…)` is many things; Next's, and wrappers of it, take a list of key parts.
+            return
+        if not taken and named is not None:
+            taken = [named]
+        elif named is not None and call.method.startswith("Cache"):
+            taken = [named]
+        if _MANY.search(call.method):
+            taken = list(call.arguments)
+        found = list(self._keys(call, taken))
+        yield from found
+        tags = self.said.keyword(call, "tags")
+        for name in self.said.each(tags):
+            yield Fact(kind="cache key", name=_short(name), line=call.line)
+        if not found and taken and not rule.weak and rule.receiver is not None and self._may_be_key(call, taken[0]):
+            # The key is computed elsewhere: that something is kept here has to do.
+            yield Fact(kind="cache key", name=self.path, line=call.line, sure=False)
+
+    def _may_be_key(self, call: Call, node: "Node") -> bool:
+        """Whether a key whose text is not known is one of a shared cache, not of a map in memory."""
+        if self.grammar in ("javascript", "typescript", "tsx"):
+            return _ANY_REDIS.search(call.receiver) is not None
+        return node.type not in ("integer", "true", "false", "nil")
+
+    def _keys(self, call: Call, nodes: "Sequence[Node]") -> Iterator[Fact]:
+        value = ", ".join(self._value(call))
+        for node in nodes:
+            many = _MANY.search(call.method) is not None
+            single = self.said.say(node)
+            for name in self.said.each(node) if many else [single] if single is not None else []:
+                if _is_key(name):
+                    yield Fact(kind="cache key", name=_short(name), line=call.line, value=value)
+
+    def _value(self, call: Call) -> Iterator[str]:
+        """How long it is kept, and a digest of the block that makes it."""
+        for name in _EXPIRES:
+            node = self.said.keyword(call, name)
+            if node is not None:
+                yield f"{name} {self.said.shown(node)}"
+        if call.block is not None and call.method in ("fetch", "cache", "cache!", "fetch_multi"):
+            text = re.sub(r"\s+", "", self.said.tree.text(call.block))
+            yield f"content {hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+    def _memoized(self, call: Call) -> Iterator[Fact]:
+        """Values kept in memory, by the name they are assigned to."""
+        for one in self.said.definitions:
+            if one.held.id == call.node.id:
+                yield Fact(kind="memoized value", name=one.name, line=call.line, value=", ".join(self._value(call)))
+
+    def defined(self) -> Iterator[Fact]:
+        """Names of keys, of versions, and of times."""
+        file_of_keys = _KEY_FILE.search(self.path) is not None
+        for one in self.said.definitions:
+            if _VERSION_NAME.search(one.name) and not one.returned:
+                yield Fact(kind="cache version", name=one.name, line=one.line, value=self.said.shown(one.held))
+            elif _EXPIRY_NAME.search(one.name) and not one.returned:
+                yield Fact(kind="cache expiry", name=one.name, line=one.line, value=self.said.shown(one.held))
+            elif self._names_key(one, file_of_keys):
+                name = self.said.say(self.said.value(one))
+                if name is not None and _is_key(name):
+                    yield Fact(
+                        kind="cache key", name=_short(name), line=one.line, details={"constant": one.name},
+                        sure=file_of_keys or _KEY_NAME.search(one.name) is not None,
+                    )  # fmt: skip
+
+    def _names_key(self, one: Definition, file_of_keys: bool) -> bool:
+        if one.held.type in ("identifier", "attribute", "member_expression", "constant", "simple_symbol"):
+            return False
+        if file_of_keys:
+            return one.returned or one.name.isupper() or "tag" in self.said.inside(one.node) or bool(_KEY_NAME.search(one.name))
+        if _OTHER_KEYS.search(one.name):
+            return False
+        if _KEY_NAME.search(one.name):
+            return self.strong
+        return bool(_ANY_KEY_NAME.search(one.name)) and self.strong and one.name in self._passed
+
+    @cached_property
+    def _passed(self) -> set[str]:
+        """The names on lines that speak of a cache."""
+        return {word for line in _LINES.findall(self.text) for word in _WORD.findall(line)}
+
+
+def _is_key(name: str) -> bool:
+    """Whether a text may be a key: it has a letter that is not of a placeholder."""
+    bare = re.sub(r"#\{[^}]*\}|\$\{[^}]*\}|\{[^}]*\}|%<\w+>\w|%\(\w+\)\w|%[sd]", "", name)
+    return re.search(r"[A-Za-z]{2}", bare) is not None and len(name) < 400
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _MAX_NAME else name[:_MAX_NAME]
+
+
