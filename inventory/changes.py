@@ -18,6 +18,45 @@ MAX_BYTES = 1_500_000
 """Larger files are data or generated, and are named as not read."""
 
 
+class Contents:
+    """The content of blobs: those that are wanted are read all at once, with the first of them.
+
+    Args:
+        reader: reads them.
+    """
+
+    def __init__(self, reader: ObjectReader) -> None:
+        self._reader = reader
+        self._wanted: set[Oid] = set()
+        self._known: dict[Oid, bytes | None] = {}
+
+    def want(self, names: Iterable[Oid]) -> None:
+        """Blobs that will be asked for."""
+        self._wanted.update(names)
+
+    def of(self, name: Oid) -> bytes | None:
+        """A blob's bytes; None if it is too large, or absent from the store."""
+        if name in self._wanted:
+            read = self._reader.read_all(sorted(self._wanted), MAX_BYTES)
+            self._known.update({one: read.get(one) for one in self._wanted})
+            self._wanted = set()
+        if self._known.get(name) is None:
+            try:
+                data = self._reader.read(name).data
+            except NotFoundError:
+                return None
+            self._known[name] = data if len(data) <= MAX_BYTES else None
+        return self._known[name]
+
+    def whole(self, name: Oid) -> bytes:
+        """A blob's bytes however many there are.
+
+        Raises:
+            NotFoundError: if it is absent from the store.
+        """
+        return self._reader.read(name).data
+
+
 @dataclass(frozen=True, eq=False)
 class Side:
     """A file on one side of a change; read when it is asked for.
@@ -25,23 +64,19 @@ class Side:
     Attributes:
         path: from the root.
         entry: mode and object.
-        reader: reads it.
+        contents: reads it.
     """
 
     path: str
     entry: Entry
-    reader: ObjectReader
+    contents: Contents
 
     @cached_property
     def data(self) -> bytes | None:
         """The bytes; None for a link to a submodule, and for what is too large or absent from the store."""
         if self.entry.mode == MODE_GITLINK:
             return None
-        try:
-            data = self.reader.read(Oid(self.entry.oid)).data
-        except NotFoundError:
-            return None
-        return None if len(data) > MAX_BYTES else data
+        return self.contents.of(Oid(self.entry.oid))
 
     @cached_property
     def text(self) -> str:
@@ -89,12 +124,12 @@ class View:
 
     Args:
         git: where it is.
-        reader: reads its objects.
+        contents: reads its files.
         tree: the tree or commit; None for an empty one.
     """
 
     git: Git
-    reader: ObjectReader
+    contents: Contents
     tree: str | None
     _sides: dict[str, Side | None] = field(default_factory=dict)
 
@@ -115,7 +150,7 @@ class View:
         """A file; None if it is not in the tree."""
         if path not in self._sides:
             entry = self.files.get(path)
-            self._sides[path] = None if entry is None else Side(path, entry, self.reader)
+            self._sides[path] = None if entry is None else Side(path, entry, self.contents)
         return self._sides[path]
 
     def mentions(self, words: Iterable[str], paths: Sequence[str] = ()) -> dict[str, list[str]]:

@@ -4,11 +4,11 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..core.gate.objects import Entry
+from ..core.gate.objects import MODE_GITLINK, Entry
 from ..core.gate.reader import ObjectReader
 from ..core.gate.runner import Git
 from ..core.ids import Oid
-from .changes import Changes, Delta, Side, View
+from .changes import Changes, Contents, Delta, Side, View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,18 +35,20 @@ def read_changes(git: Git, reader: ObjectReader, stretches: Sequence[Stretch], h
         stretches: oldest first; what others did between them is in none.
         hide: see `Changes.hide`.
     """
+    contents = Contents(reader)
     if not stretches:
-        return Changes(deltas=(), before=View(git, reader, None), after=View(git, reader, None), hide=hide)
+        return Changes(deltas=(), before=View(git, contents, None), after=View(git, contents, None), hide=hide)
     empty = git.out("hash-object", "-t", "tree", "--stdin", stdin=b"")
     trees = _trees(git, [side for one in stretches for side in (one.before or empty, one.after)])
     pairs = list(zip(trees[0::2], trees[1::2], strict=True))
     deltas = []
     for stretch, rows in zip(stretches, _differences(git, pairs), strict=True):
         for path, old, new in rows:
-            sides = [None if entry is None else Side(path, entry, reader) for entry in (old, new)]
+            contents.want(Oid(entry.oid) for entry in (old, new) if entry is not None and entry.mode != MODE_GITLINK)
+            sides = [None if entry is None else Side(path, entry, contents) for entry in (old, new)]
             deltas.append(Delta(path=path, commit=stretch.commit, old=sides[0], new=sides[1]))
     return Changes(
-        deltas=deltas, before=View(git, reader, pairs[0][0]), after=View(git, reader, pairs[-1][1]), hide=hide
+        deltas=deltas, before=View(git, contents, pairs[0][0]), after=View(git, contents, pairs[-1][1]), hide=hide
     )
 
 

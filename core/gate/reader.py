@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from ..errors import NotFoundError
@@ -11,6 +11,9 @@ from ..ids import Oid
 from .objects import Entry
 from .process import kill_group, spawn
 from .runner import Git
+
+# Their names have to fit into a pipe, for nobody reads while they are written.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,41 @@ class ObjectReader:
                 self._end()
                 raise
             return RawObject(kind=kind, data=data)
+
+    def read_all(self, names: Sequence[Oid], limit: int) -> dict[Oid, bytes]:
+        """Many objects at once, several times as fast as one by one; those that are missing or larger are left out.
+
+        Args:
+            names: which.
+            limit: bytes; of a larger one the content is passed over.
+        """
+        found: dict[Oid, bytes] = {}
+        with self._guard:
+            for first in range(0, len(names), _AT_ONCE):
+                some = names[first : first + _AT_ONCE]
+                try:
+                    self._read_some(some, limit, found)
+                except (NotFoundError, OSError, ValueError):
+                    self._end()  # whoever needs one of them asks for it alone, and hears why
+        return found
+
+    def _read_some(self, names: Sequence[Oid], limit: int, found: dict[Oid, bytes]) -> None:
+        process = self._running()
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write("".join(f"{name}\n" for name in names).encode("ascii"))
+        process.stdin.flush()
+        stream = _Stream(process)
+        for name in names:
+            header = process.stdout.readline().split()
+            if len(header) != 3:
+                if header[1:] == [b"missing"]:
+                    continue
+                raise NotFoundError(f"Object {name} is broken.", hint="Run `git fsck`.")
+            size = int(header[2])
+            data = stream.read(size)
+            stream.read(1)
+            if size <= limit:
+                found[name] = data
 
     def stream(self, name: Oid, chunk: int = 1 << 20) -> Generator[bytes, None, None]:
         """One object's content in pieces; close the iterator, or use it up, before the next read."""
@@ -96,8 +134,7 @@ class ObjectReader:
             raise NotFoundError(f"Object {name} is missing or broken.", hint="Run `git fsck`.")
         return header[1].decode("ascii"), int(header[2]), _Stream(self._process)
 
-    def _header(self, name: Oid) -> list[bytes]:
-        """What `cat-file` says about an object; nothing if it died over it."""
+    def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = spawn(
@@ -106,12 +143,17 @@ class ObjectReader:
                 env=self._git.environment(),
                 stderr=subprocess.DEVNULL,
             )
-        assert self._process.stdin is not None and self._process.stdout is not None
+        return self._process
+
+    def _header(self, name: Oid) -> list[bytes]:
+        """What `cat-file` says about an object; nothing if it died over it."""
+        process = self._running()
+        assert process.stdin is not None and process.stdout is not None
         header: list[bytes] = []
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(name.encode("ascii") + b"\n")
-            self._process.stdin.flush()
-            header = self._process.stdout.readline().split()
+            process.stdin.write(name.encode("ascii") + b"\n")
+            process.stdin.flush()
+            header = process.stdout.readline().split()
         if not header:
             self._end()
         return header

@@ -93,7 +93,7 @@ def whole_text(side: Side) -> str:
     if side.data is not None:
         return side.text
     try:
-        data = side.reader.read(Oid(side.entry.oid)).data
+        data = side.contents.whole(Oid(side.entry.oid))
     except NotFoundError:
         return ""
     return data.decode("utf-8", "replace") if len(data) <= _LARGEST else ""
