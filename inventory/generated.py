@@ -19,6 +19,7 @@ _MARK = re.compile(
 )
 _HEAD = 5
 _LONG_LINE = 5_000
+_FIRST = _HEAD * _LONG_LINE + _HEAD
 
 
 def is_vendored(path: str) -> bool:
@@ -30,5 +31,5 @@ def is_generated(side: Side) -> bool:
     """Whether a file says that a generator made it, is named like that, or is minified."""
     if _BY_NAME.search(side.path):
         return True
-    head = side.lines[:_HEAD]
+    head = side.text[:_FIRST].splitlines()[:_HEAD]
     return any(_MARK.search(line) or len(line) > _LONG_LINE for line in head)

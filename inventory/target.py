@@ -1,6 +1,7 @@
 """Reads what commits changed into `Changes`."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from ..core.gate.reader import ObjectReader
 from ..core.gate.runner import Git
 from ..core.ids import Oid
 from .changes import Changes, Contents, Delta, Side, View
+
+_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +42,10 @@ def read_changes(git: Git, reader: ObjectReader, stretches: Sequence[Stretch], h
     contents = Contents(reader)
     if not stretches:
         return Changes(deltas=(), before=View(git, contents, None), after=View(git, contents, None), hide=hide)
-    empty = git.out("hash-object", "-t", "tree", "--stdin", stdin=b"")
-    trees = _trees(git, [side for one in stretches for side in (one.before or empty, one.after)])
+    empty = (
+        git.out("hash-object", "-t", "tree", "--stdin", stdin=b"") if any(not one.before for one in stretches) else ""
+    )
+    trees = _trees(git, reader, [side for one in stretches for side in (one.before or empty, one.after)])
     pairs = list(zip(trees[0::2], trees[1::2], strict=True))
     deltas = []
     for stretch, rows in zip(stretches, _differences(git, pairs), strict=True):
@@ -52,10 +58,18 @@ def read_changes(git: Git, reader: ObjectReader, stretches: Sequence[Stretch], h
     )
 
 
-def _trees(git: Git, names: Sequence[str]) -> list[str]:
+def _trees(git: Git, reader: ObjectReader, names: Sequence[str]) -> list[str]:
     """The tree of each tree or commit."""
-    asked = "".join(f"{name}^{{tree}}\n" for name in names).encode()
-    return [line.split(" ")[0] for line in git.out("cat-file", "--batch-check", stdin=asked).splitlines()]
+    found: dict[str, str] = {}
+    for name, data in reader.read_all([Oid(name) for name in names if _FULL.fullmatch(name)], _COMMIT_BYTES).items():
+        # An entry of a tree begins with a mode.
+        found[name] = data[5:].partition(b"\n")[0].decode("ascii") if data.startswith(b"tree ") else name
+    others = [name for name in dict.fromkeys(names) if name not in found]
+    if others:
+        asked = "".join(f"{name}^{{tree}}\n" for name in others).encode()
+        lines = git.out("cat-file", "--batch-check", stdin=asked).splitlines()
+        found.update({name: line.split(" ")[0] for name, line in zip(others, lines, strict=True)})
+    return [found[name] for name in names]
 
 
 _Row = tuple[str, Entry | None, Entry | None]
