@@ -11,12 +11,12 @@ from ..core.gate.objects import Entry
 from ..core.revert.targets import Selection, select
 from ..core.text import clean, plural, read_path, show_path
 from ..core.transition.requests import normal_path
-from ..impact.breakage import Dependent
 from ..impact.commits.dependence import Chain, why
+from ..impact.dependents import Dependent
 from ..impact.going import Going
 from ..impact.radius import Radius, radius
 from .desk import Desk
-from .reach import View, below
+from .reach import View, below, library_of
 from .results import MAX_ROWS, Part, PathNote, Result, show_paths
 from .spec import ToolSpec
 
@@ -114,9 +114,17 @@ def blast_radius(
 ) -> BlastRadius:
     """Look at the reach; see `SPEC.description`."""
     started = time.monotonic()
+    with library_of(desk.workspace).helped():
+        found, gone, conflicts = _look(desk, target, paths, depth)
+    return show_radius(found, gone, conflicts, page, int((time.monotonic() - started) * 1000))
+
+
+def _look(
+    desk: Desk, target: str | list[str] | None, paths: Sequence[str], depth: int | None
+) -> tuple[Radius, Going | None, Sequence[str]]:
     view = View(desk)
     wanted = [normal_path(read_path(path)) for path in paths]
-    gone: Going | None = None
+    selection: Selection | None = None
     if target is None and wanted:
         changes: dict[str, Entry | None] = dict.fromkeys(view.within(wanted))
         if not changes:
@@ -125,11 +133,10 @@ def blast_radius(
     else:
         selection = _selected(desk, target or "session")
         changes, conflicts = view.without(selection)
-        gone = view.going(selection)
         if wanted:
             changes = {path: entry for path, entry in changes.items() if below(path, wanted)}
-    found = radius(view.library, view.today, changes, tree=view.tree, depth=depth)
-    return show_radius(found, gone, conflicts, page, int((time.monotonic() - started) * 1000))
+    found = radius(view.library, view.today, changes, words=True, depth=depth)
+    return found, None if selection is None else view.going(selection), conflicts
 
 
 def _selected(desk: Desk, target: str | list[str]) -> Selection:

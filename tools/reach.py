@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 
 from ..core.errors import GitError, NotFoundError, Refusal
-from ..core.gate.objects import Entry
+from ..core.gate.objects import MODE_GITLINK, Entry
 from ..core.gate.trees import diff_trees
-from ..core.ids import CheckpointId, Oid
+from ..core.ids import CheckpointId
 from ..core.revert.grouping import commit_tree
 from ..core.revert.plan import Rollback
 from ..core.revert.preview import preview
 from ..core.revert.targets import Selection
 from ..core.session import Session
 from ..core.snapshot.capture import capture
+from ..core.snapshot.seed import sizes_here
 from ..core.snapshot.take import find
 from ..core.text import clean, plural, show_path
 from ..core.workspace import Workspace
-from ..impact.breakage import Dependent
+from ..impact.dependents import Dependent
 from ..impact.going import Going, going
-from ..impact.graph import Graph, Library
+from ..impact.library import Library
 from ..impact.radius import Radius, radius
 from .desk import Desk
 from .results import Part
@@ -39,7 +40,8 @@ class View:
         with workspace.worktree_lock("look"):
             self.tree = capture(workspace, desk.policy).tree
         self._desk = desk
-        self.library, self.today = _graph_of(workspace, self.tree)
+        self.library = library_of(workspace)
+        self.today = self.library.graph(self.tree)
 
     def within(self, paths: Sequence[str]) -> list[str]:
         """Files at and below paths."""
@@ -50,8 +52,22 @@ class View:
         workspace = self._desk.workspace
         assert selection.head.oid is not None
         head_tree = commit_tree(workspace, selection.head.oid)
-        seen = preview(workspace, selection, head_tree)
+        try:
+            seen = preview(workspace, selection, head_tree)
+        except GitError:
+            changes = self._as_before(selection)
+            if changes is None:
+                raise
+            return changes, ()
         return dict(seen.changes), seen.conflicts
+
+    def _as_before(self, selection: Selection) -> dict[str, Entry | None] | None:
+        """A selection's files as they were before it, if a merge needs what a partial clone lacks; else None."""
+        git = self._desk.workspace.repository.git
+        rows = [row for one in selection.stretches for row in diff_trees(git, one.newest, one.oldest)]
+        blobs = {side.oid for row in rows for side in (row.old, row.new) if side and side.mode != MODE_GITLINK}
+        lacking = len(sizes_here(git, blobs)) < len(blobs)
+        return {row.path: row.new for row in rows} if lacking else None
 
     def going(self, selection: Selection) -> Going | None:
         """What has to go with a selection's commits; None if it has none on this branch."""
@@ -64,21 +80,19 @@ class View:
         targets = {commit.oid for commit in commits}
         if not targets.intersection(line.split()):
             return None
-        return going(repository, self.today, tip, parents[0] if parents else None, targets)
+        return going(self.library, self.today, tip, parents[0] if parents else None, targets)
 
 
-_last: tuple[str, Oid, Library, Graph] | None = None
+_last: tuple[str, Library] | None = None
 
 
-def _graph_of(workspace: Workspace, tree: Oid) -> tuple[Library, Graph]:
-    """The graph of a tree; the last one is kept, for a session asks about the same state again and again."""
+def library_of(workspace: Workspace) -> Library:
+    """What is known of a repository; kept, for a session asks about nearly the same state again and again."""
     global _last  # noqa: PLW0603
     known = _last
-    if known is None or known[:2] != (workspace.state_dir, tree):
-        library = Library(workspace.repository)
-        known = (workspace.state_dir, tree, library, library.graph(library.listing(tree)))
-        _last = known
-    return known[2], known[3]
+    if known is None or known[0] != workspace.state_dir:
+        known = _last = (workspace.state_dir, Library(workspace.repository))
+    return known[1]
 
 
 def below(path: str, roots: Sequence[str]) -> bool:
@@ -115,8 +129,9 @@ def reach_of(desk: Desk, rollback: Rollback) -> Radius | None:
     if not changes or head is None:
         return None
     try:
-        library, graph = _graph_of(desk.workspace, commit_tree(desk.workspace, head))
-        return radius(library, graph, changes)
+        library = library_of(desk.workspace)
+        with library.helped():
+            return radius(library, library.graph(commit_tree(desk.workspace, head)), changes)
     except (GitError, NotFoundError):
         # A partial clone may lack what would have to be read.
         return None
@@ -133,9 +148,11 @@ def broken_since(desk: Desk, session: Session) -> list[Dependent]:
     changes = {one.path: one.new for one in diff_trees(workspace.repository.git, before, now)}
     if not changes:
         return []
-    library, graph = _graph_of(workspace, before)
+    library = library_of(workspace)
+    with library.helped():
+        found = radius(library, library.graph(before), changes)
     # A file of the session itself is judged when it is done.
-    return [one for one in left_broken(radius(library, graph, changes)) if not one.changes]
+    return [one for one in left_broken(found) if not one.changes]
 
 
 def left_broken(found: Radius | None) -> list[Dependent]:

@@ -63,6 +63,8 @@ def subject_of(desk: Desk, target: str | list[str]) -> Subject:
         return _of_session(desk, target)
     if target.startswith("checkpoint/"):
         return _of_checkpoint(desk, target)
+    if target.startswith("action/"):
+        return _of_action(desk, target)
     return of_selection(desk, target, select(desk.workspace, target))
 
 
@@ -138,6 +140,23 @@ def _of_checkpoint(desk: Desk, target: str) -> Subject:
         actions=[one for one in ledger.records(ActionRecorded) if one.seq > seq],
         since=checkpoint,
     )
+
+
+def _of_action(desk: Desk, target: str) -> Subject:
+    wanted = target.removeprefix("action/")
+    for record in desk.workspace.ledger.records(ActionRecorded, containing=wanted, newest_first=True):
+        event = record.event
+        if isinstance(event, ActionRecorded) and event.action == wanted and event.after is not None:
+            before = find(desk.workspace, checkpoint_id(event.before))
+            after = find(desk.workspace, checkpoint_id(event.after))
+            return Subject(
+                target=target,
+                stretches=[Stretch(before=before.worktree, after=after.worktree, commit=UNCOMMITTED)],
+                actions=[record],
+                commits=[Oid(commit) for commit in event.commits],
+                since=before,
+            )
+    raise NotFoundError(f"There is no recorded action {wanted}.", hint="session_report lists them.")
 
 
 def _uncommitted(desk: Desk, session: Session) -> list[Stretch]:

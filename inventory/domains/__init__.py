@@ -2,6 +2,7 @@
 
 from ..detector import Domain
 from .artifacts import ARTIFACTS
+from .caches import CACHES
 from .ci import CI
 from .code import CODE
 from .database import DATABASE
@@ -17,6 +18,7 @@ DOMAINS: tuple[Domain, ...] = (
     DATABASE,
     ENVIRONMENT,
     FEATURE_FLAGS,
+    CACHES,
     DEPENDENCIES,
     CI,
     SUBMODULES_LFS,

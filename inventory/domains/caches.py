@@ -1,15 +1,15 @@
 """Caches: keys that a target began or ceased to use, stores, service workers, and rules for what others keep."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..changes import Changes, Delta, Side
 from ..detector import Domain
 from ..model import Item, Step
-from ..observed.secrets import safe
+from ..observed.secrets import named
 from ..reading.calls import grammar_of
 from . import caches_config, caches_keys
-from .named import Difference, Fact, differences, is_told, touches
+from .named import Difference, Fact, differences, is_told, speaks, touches
 
 _NAME = "caches"
 _QUEUES = "Queues (Sidekiq, BullMQ, Celery) are data, not cache: delete keys by name, never flush the store."
@@ -26,13 +26,54 @@ _CONFIG = re.compile(
     r"\.conf(?:\.template|\.erb|\.j2)?$|(?:^|/)Caddyfile$|\.vcl$|\.htaccess$|"
     r"(?:^|/)(?:redis|valkey|memcached|cache)[\w-]*\.(?:yml|yaml|toml|json)$|(?:^|/)application\.(?:ya?ml|properties)$"
 )
-_HINTS = re.compile(f"{caches_keys.HINT.pattern}|{caches_config.HINT.pattern}", re.IGNORECASE)
+_HINTS = re.compile(f"{caches_keys.HINT.pattern}|{caches_config.HINT.pattern}")
+_WORDS = tuple(dict.fromkeys([*caches_keys.WORDS, *caches_config.WORDS]))
 
 
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each key, store, worker and rule."""
-    for found in differences(changes, _facts, _wants):
-        yield _item(found, changes)
+    found = list(differences(changes, _facts, _wants))
+    constants = _constants(changes, found)
+    for one in found:
+        yield _item(one, changes, constants)
+
+
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]{3,}(?=$|[{:/#$%])")
+_CODE = ("*.rb", "*.py", "*.ts", "*.tsx", "*.js", "*.mjs")
+_MAX_FILES = 20
+
+
+def _constants(changes: Changes, found: Sequence[Difference]) -> dict[str, str]:
+    """What the constants say that keys are called by, as far as files of keys tell."""
+    wanted = {
+        match[0]
+        for one in found
+        if one.fact.kind == "cache key" and (match := _CONSTANT.match(one.fact.name)) and match.end() > 3
+    }
+    if not wanted:
+        return {}
+    said: dict[str, str] = {}
+    for side in _defining(changes, wanted):
+        for fact in caches_keys.facts(side):
+            constant = fact.details.get("constant")
+            if constant in wanted and constant != fact.name:
+                said.setdefault(constant, fact.name)
+    return said
+
+
+def _defining(changes: Changes, wanted: set[str]) -> Iterator[Side]:
+    """The files that may say what constants are: those that are all keys, then others that give them a value."""
+    paths = [path for path in changes.after.files if caches_keys.KEY_FILE.search(path) and is_told(path)]
+    mentioned = changes.after.mentions(wanted, _CODE)
+    paths += [path for found in mentioned.values() for path in found[:_MAX_FILES] if is_told(path)]
+    gives = re.compile(rf"\b(?:{'|'.join(sorted(wanted))})\b\s*(?::\s*\w+\s*)?=[^=]")
+    for path in dict.fromkeys(paths):
+        side = changes.after.read(path)
+        if side is not None and gives.search(side.text):
+            yield side
+
+
+_TEMPLATES = (".html", ".jinja", ".jinja2", ".j2", ".twig", ".liquid")
 
 
 def _wants(delta: Delta) -> bool:
@@ -42,27 +83,25 @@ def _wants(delta: Delta) -> bool:
         return True
     if grammar_of(delta.path) is None and not _CONFIG.search(delta.path) and not delta.path.endswith(_TEMPLATES):
         return False
-    return touches(delta, _HINTS)
-
-
-_TEMPLATES = (".html", ".jinja", ".jinja2", ".j2", ".twig", ".liquid")
+    return any(speaks(side, _WORDS) for side in delta.sides) and touches(delta, _HINTS)
 
 
 def _facts(side: Side) -> Sequence[Fact]:
     return [*caches_keys.facts(side), *caches_config.facts(side)]
 
 
-def _item(found: Difference, changes: Changes) -> Item:
+def _item(found: Difference, changes: Changes, constants: Mapping[str, str]) -> Item:
     fact = found.fact
+    name = _CONSTANT.sub(lambda found: constants.get(found[0], found[0]), fact.name, count=1)
     action, cautions, verify = _ADVICE[fact.kind](found)
     return Item(
         domain=_NAME,
         kind=fact.kind,
-        name=safe(fact.name, changes.hide),
+        name=named(name, changes.hide),
         change=found.change,
         evidence=found.evidence,
-        before=safe(found.before, changes.hide),
-        after=safe(found.after, changes.hide),
+        before=named(found.before, changes.hide),
+        after=named(found.after, changes.hide),
         reversible="no" if fact.kind == "cache key" else "yes",
         destructive=fact.kind in ("cache key", "cache version"),
         action=action,
@@ -90,8 +129,7 @@ def _glob(name: str) -> str:
     """A key as a pattern of redis: placeholders become stars; empty for what is only a file's name."""
     if "/" in name and "." in name.rpartition("/")[2]:
         return ""
-    found = re.sub(r"#\{[^}]*\}|\$\{[^}]*\}|\{[^}]*\}|%<\w+>\w|%\(\w+\)\w|%[sdrxf]", "*", name)
-    return re.sub(r"\*+", "*", found).replace("'", "")
+    return caches_keys.pattern(name).replace("'", "")
 
 
 def _version(found: Difference) -> _Advice:

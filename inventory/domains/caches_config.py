@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 HINT = re.compile(
-    r"cache|redis|memcache|expires_|fresh_when|stale\?|max-?age|s-maxage|revalidate|serviceWorker|workbox|pwa|"
-    r"surrogate|expires\s+\S+;",
-    re.IGNORECASE,
+    r"[cC]ache|CACHE|[rR]edis|REDIS|[mM]emcache|expires_|fresh_when|stale\?|max-?[aA]ge|s-maxage|revalidate|vary_by|"
+    r"serviceWorker|[wW]orkbox|PWA|[sS]erwist|[sS]urrogate|expires\s+\S+;|\bdynamic\b|http_cache"
 )
 """What stands near a line that may configure a cache."""
+WORDS = ("cache", "redis", "memcache", "expires", "stale?", "max-age", "revalidate", "vary_by", "serviceworker",
+         "workbox", "pwa", "serwist", "surrogate", "dynamic")  # fmt: skip
+"""What stands somewhere in a file that configures one, in lower case."""
 WORKER = re.compile(
     r"(?:^|/)(?:sw|service[-_]?worker|ngsw-config|workbox-config|firebase-messaging-sw|worker-sw|pwa-sw)"
     r"(?:[.-][\w.-]+)?\.(?:[cm]?[jt]s|json)(?:\.erb)?$",
@@ -47,6 +49,7 @@ _STORE_CALL = re.compile(
     r"KeyvRedis|redisStore|createKeyv|Memcached|MemCacheStore|Dalli|CacheModule\.register(?:Async)?|session_store|"
     r"RedisStore|LockManager|NodeCache|buildStorage|StrictRedis)(?:\.new)?$"
 )
+_POOL = re.compile(r"ConnectionPool\S*\.new.*(?:Redis|Memcache|Dalli)|Redis::Namespace\.new")
 _REDIS_FILE = re.compile(r"(?:^|/)(?:redis|valkey|memcached|cache)[\w-]*\.(?:yml|yaml|conf|toml|json)$")
 _HTTP_CALLS = frozenset({"expires_in", "expires_now", "fresh_when", "stale?", "http_cache_forever", "no_store",
                          "caches_page", "cache_control", "cache_page", "never_cache", "patch_cache_control",
@@ -54,6 +57,8 @@ _HTTP_CALLS = frozenset({"expires_in", "expires_now", "fresh_when", "stale?", "h
                          "cache_even_if_authenticated!", "vary_by"})  # fmt: skip
 _HEADER = re.compile(r"^(?:Cache-Control|Surrogate-Control|CDN-Cache-Control|Vercel-CDN-Cache-Control|Surrogate-Key|"
                      r"Netlify-CDN-Cache-Control|Expires|ETag|Clear-Site-Data)$", re.IGNORECASE)  # fmt: skip
+# As keys of objects, `expires` and `etag` are names for anything.
+_LITERAL = re.compile(r"^(?:(?:\w+-)?Cache-Control|Surrogate-(?:Control|Key)|Clear-Site-Data)$", re.IGNORECASE)
 _SET_HEADER = re.compile(r"(?:^|\.)(?:set|setHeader|header|append|headers\.set|setHeaders|add_header|response\.headers)$")
 _SEGMENT = frozenset({"revalidate", "dynamic", "fetchCache"})
 _CONTROLLER = re.compile(r"(?:^|/)app/(?:controllers|views)/(.+?)(?:_controller)?\.(?:rb|jbuilder|erb)$")
@@ -174,6 +179,8 @@ def _defined(side: Side, said: Expressions, one: Definition) -> Iterator[Fact]:
             kind="cache store", name=one.name, line=one.line, value=said.shown(one.held),
             details={"environment": _environment(side.path)},
         )  # fmt: skip
+    elif _POOL.match(said.shown(one.held)):
+        yield Fact(kind="cache store", name=one.name, line=one.line, value=said.shown(one.held), sure=False)
     elif one.name in _SEGMENT and side.path.endswith((".ts", ".tsx", ".js", ".jsx")) and not said.inside(one.node)[1:]:
         value = said.shown(one.held)
         if re.search(r"(?:^|/)(?:page|layout|route)\.[jt]sx?$", side.path):
@@ -202,7 +209,7 @@ def _literal_headers(side: Side, said: Expressions) -> Iterator[Fact]:
     """`{ "Cache-Control": "…" }`, `{ key: "Cache-Control", value: "…" }`, `headers["Cache-Control"] = "…"`."""
     sources = [(one.line, said.say(said.value(one)) or "") for one in said.definitions if one.name == "source"]
     for one in said.definitions:
-        if _HEADER.search(one.name) or (one.name == "key" and _HEADER.search(said.say(said.value(one)) or "")):
+        if _LITERAL.search(one.name) or (one.name == "key" and _HEADER.search(said.say(said.value(one)) or "")):
             value = said.shown(one.held)
             if one.name == "key":
                 after = next((d for d in said.definitions if d.name == "value" and d.line >= one.line), None)
@@ -217,7 +224,11 @@ def _literal_headers(side: Side, said: Expressions) -> Iterator[Fact]:
 def _shown_call(said: Expressions, call: Call) -> str:
     parts = [said.shown(one) for one in call.arguments]
     parts += [f"{name} {said.shown(value)}" for name, value in call.keywords.items()]
-    return f"{call.method} {', '.join(parts)}".strip()
+    above = call.node.parent
+    # `expires_in 3.minutes unless signed_in?`
+    guarded = above is not None and above.type in ("if_modifier", "unless_modifier")
+    guard = said.shown(above).removeprefix(said.shown(call.node)) if above is not None and guarded else ""
+    return f"{call.method} {', '.join(parts)}{guard}".strip()
 
 
 def _place(side: Side, said: Expressions, call: Call) -> str:

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 HINT = re.compile(
-    r"cache|redis|memcache|alfred|velma|kredis|memoize|revalidateTag|unstable_|\bkv\.|DistributedMutex|keyv|\bLRU|"
-    r"_KEY\b|_MUTEX\b|_key\b|Key\b|_PREFIX\b|\bconn\.|\bpipe\w*\.",
-    re.IGNORECASE,
+    r"[cC]ache|CACHE|[rR]edis|REDIS|alfred|velma|[mM]emoiz|revalidateTag|\bkv\.|DistributedMutex|LRU|\bKeyv|_lock\b|"
+    r"_KEYS?\b|_MUTEX\b|_key\b|Key\b|_PREFIX\b|\bconn\.|\bpipe\w*\.|\btags?\b"
 )
 """What stands near a line that may concern a key."""
+WORDS = ("cache", "redis", "alfred", "memoiz", "kv.", "lru", "keyv", "valkey", "distributedmutex")
+"""What stands somewhere in a file that has keys, in lower case."""
 
 _STRONG = re.compile(r"Rails\.cache|redis|\bcaches?\b|memcache|kredis|cacheKey|revalidateTag|\bkv\b", re.IGNORECASE)
 _MAX_NAME = 160
+_PLACEHOLDER = re.compile(r"#\{[^}]*\}|\$\{[^}]*\}|\{[^}]*\}|%<\w+>\w|%\(\w+\)\w|%[sdrxfv]\b")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -50,6 +52,7 @@ _CACHE = _words(
     "getOrSetAsync hget hset setex expire keys ttl"
 )
 _MANY = re.compile(r"_multi$|_many$|^m[gs]et$|^del$|^unlink$|^many$|^tags$|^exists\??$")
+_WRITES = re.compile(r"(?:p?set|write|add|put|getset|h?set|hmset|zadd|sadd)(?:ex|nx)?")
 _EXPIRES = ("expires_in", "expire_in", "ex", "px", "timeout", "ttl", "EX", "PX", "maxAge", "max_age", "revalidate",
             "expires", "race_condition_ttl", "version")  # fmt: skip
 
@@ -86,7 +89,7 @@ _RUBY = (
     _Rule(receiver=_ANY_CACHE, methods=_CACHE),
     _Rule(receiver=_ANY_REDIS, methods=_REDIS),
     _Rule(receiver=_WEAK, methods=_REDIS, weak=True),
-    _Rule(receiver=None, methods=re.compile(r"with_redis_lock|redis_lock|with_distributed_lock")),
+    _Rule(receiver=None, methods=re.compile(r"with_redis_lock|redis_lock|with_distributed_lock|with_lock")),
     _Rule(receiver=re.compile(r"DistributedMutex$|RedisLock$|DistributedMemoizer$"), methods=re.compile(r"synchronize|acquire|memoize|new")),
     _Rule(receiver=re.compile(r"DistributedCache$|Kredis$|ActiveSupport::Cache$"), methods=re.compile(r"new|\w+")),
     _Rule(receiver=re.compile(r"^json$"), methods=re.compile(r"cache!|cache_if!")),
@@ -98,8 +101,8 @@ _PYTHON = (
     _Rule(receiver=None, methods=re.compile(r"make_template_fragment_key|cache_key|get_cache_key")),
 )
 _ECMASCRIPT = (
+    _Rule(receiver=_ANY_CACHE, methods=_words("withCache withCacheNullable"), position=1),
     _Rule(receiver=_ANY_CACHE, methods=_CACHE - _words("fetch read write add clear many put")),
-    _Rule(receiver=re.compile(r"(?:^|\.)cache$"), methods=_words("withCache withCacheNullable"), position=1),
     _Rule(receiver=_ANY_REDIS, methods=_REDIS),
     _Rule(receiver=re.compile(r"^(?:kv|pipeline|multi|client|this\.client|env\.[A-Z_]*(?:KV|CACHE)[A-Z_]*)$"), methods=_REDIS, weak=True),
     _Rule(receiver=None, methods=re.compile(r"revalidateTag|cacheTag|updateTag|expireTag|unstable_cacheTag|cacheKey")),
@@ -144,7 +147,7 @@ _FRAGMENT = re.compile(r"\{%-?\s*cache\s+(\S+)\s+['\"]?([\w.:-]+)")
 # What a file calls its keys.
 _KEY_NAME = re.compile(
     r"(?:cache|redis|lock|mutex|throttle|rate_?limit|memo)\w*(?:key|prefix|namespace|tag|name)s?$|key\w*cache|"
-    r"^(?:cache_?)?key(?:_?prefix)?$|cache_?(?:prefix|namespace)|_mutex$|redis_?\w*$",
+    r"^cache_?key(?:_?prefix)?$|cache_?(?:prefix|namespace)|_mutex$",
     re.IGNORECASE,
 )
 _ANY_KEY_NAME = re.compile(r"(?:_key|_KEY|Key|_PREFIX|_prefix|_set|_list)$")
@@ -153,8 +156,9 @@ _OTHER_KEYS = re.compile(
     r"partition|label|title|session_?key|storage_?key|localstorage|query_?key|idempotency_?header|message",
     re.IGNORECASE,
 )
-_KEY_FILE = re.compile(r"(?:redis|cache)[\w-]*keys?\b|keys?[\w-]*(?:redis|cache)|(?:^|/)cache\.[jt]s$", re.IGNORECASE)
-_EXPIRY_NAME = re.compile(r"(?:cache|redis)\w*_?(?:ttl|timeout|expir\w*|max_?age|seconds|duration|time|lifetime)$", re.IGNORECASE)
+KEY_FILE = re.compile(r"(?:redis|cache)[\w-]*keys?\.\w+$|keys?[\w-]*(?:redis|cache)\w*\.\w+$|(?:^|/)cache\.[jt]s$", re.IGNORECASE)
+"""Files whose constants and functions are keys."""
+_EXPIRY_NAME = re.compile(r"^(?!raise_on)\w*(?:cache|redis)\w*_?(?:ttl|timeout|expir\w*|max_?age|seconds|duration|time|lifetime)$", re.IGNORECASE)
 _VERSION_NAME = re.compile(r"cache_?\w*version|version\w*cache|^CACHE_NAME$|cache_?buster|cache_?suffix", re.IGNORECASE)
 _MEMOIZED = re.compile(
     r"^(?:memoizee?|pMemoize|memoizeAsync|lruMemoize|mem|LRUCache|LRU|QuickLRU|NodeCache|TTLCache|Keyv|ExpiryMap|TtlCache)$"
@@ -216,6 +220,9 @@ class _File:
         if rule.receiver is None and call.method == "cache" and taken and taken[0].type != "array":
             # `cache(…)` is many things; Next's, and wrappers of it, take a list of key parts.
             return
+        if call.method == "with_lock" and not (taken and "::" in self.said.shown(taken[0])):
+            # A row's lock takes SQL, or nothing.
+            return
         if not taken and named is not None:
             taken = [named]
         elif named is not None and call.method.startswith("Cache"):
@@ -226,7 +233,7 @@ class _File:
         yield from found
         tags = self.said.keyword(call, "tags")
         for name in self.said.each(tags):
-            yield Fact(kind="cache key", name=_short(name), line=call.line)
+            yield _key(name, call.line)
         if not found and taken and not rule.weak and rule.receiver is not None and self._may_be_key(call, taken[0]):
             # The key is computed elsewhere: that something is kept here has to do.
             yield Fact(kind="cache key", name=self.path, line=call.line, sure=False)
@@ -244,7 +251,7 @@ class _File:
             single = self.said.say(node)
             for name in self.said.each(node) if many else [single] if single is not None else []:
                 if _is_key(name):
-                    yield Fact(kind="cache key", name=_short(name), line=call.line, value=value)
+                    yield _key(name, call.line, value=value)
 
     def _value(self, call: Call) -> Iterator[str]:
         """How long it is kept, and a digest of the block that makes it."""
@@ -252,6 +259,9 @@ class _File:
             node = self.said.keyword(call, name)
             if node is not None:
                 yield f"{name} {self.said.shown(node)}"
+        if _WRITES.fullmatch(call.method) and len(call.arguments) > 1:
+            # Another value under the same key is what older code may not read.
+            yield f"value {', '.join(self.said.shown(one) for one in call.arguments[1:])}"
         if call.block is not None and call.method in ("fetch", "cache", "cache!", "fetch_multi"):
             text = re.sub(r"\s+", "", self.said.tree.text(call.block))
             yield f"content {hashlib.sha256(text.encode()).hexdigest()[:8]}"
@@ -264,7 +274,7 @@ class _File:
 
     def defined(self) -> Iterator[Fact]:
         """Names of keys, of versions, and of times."""
-        file_of_keys = _KEY_FILE.search(self.path) is not None
+        file_of_keys = KEY_FILE.search(self.path) is not None
         for one in self.said.definitions:
             if _VERSION_NAME.search(one.name) and not one.returned:
                 yield Fact(kind="cache version", name=one.name, line=one.line, value=self.said.shown(one.held))
@@ -273,10 +283,8 @@ class _File:
             elif self._names_key(one, file_of_keys):
                 name = self.said.say(self.said.value(one))
                 if name is not None and _is_key(name):
-                    yield Fact(
-                        kind="cache key", name=_short(name), line=one.line, details={"constant": one.name},
-                        sure=file_of_keys or _KEY_NAME.search(one.name) is not None,
-                    )  # fmt: skip
+                    sure = file_of_keys or _KEY_NAME.search(one.name) is not None
+                    yield _key(name, one.line, details={"constant": one.name}, sure=sure)
 
     def _names_key(self, one: Definition, file_of_keys: bool) -> bool:
         if one.held.type in ("identifier", "attribute", "member_expression", "constant", "simple_symbol"):
@@ -286,8 +294,9 @@ class _File:
         if _OTHER_KEYS.search(one.name):
             return False
         if _KEY_NAME.search(one.name):
-            return self.strong
-        return bool(_ANY_KEY_NAME.search(one.name)) and self.strong and one.name in self._passed
+            return self.strong or re.search(r"cache|redis", one.name, re.IGNORECASE) is not None
+        loose = one.node.type != "pair" and _ANY_KEY_NAME.search(one.name) is not None
+        return loose and self.strong and one.name in self._passed
 
     @cached_property
     def _passed(self) -> set[str]:
@@ -295,13 +304,21 @@ class _File:
         return {word for line in _LINES.findall(self.text) for word in _WORD.findall(line)}
 
 
+def pattern(name: str) -> str:
+    """A key with a star for each placeholder."""
+    return re.sub(r"\*+", "*", _PLACEHOLDER.sub("*", name))
+
+
 def _is_key(name: str) -> bool:
     """Whether a text may be a key: it has a letter that is not of a placeholder."""
-    bare = re.sub(r"#\{[^}]*\}|\$\{[^}]*\}|\{[^}]*\}|%<\w+>\w|%\(\w+\)\w|%[sd]", "", name)
-    return re.search(r"[A-Za-z]{2}", bare) is not None and len(name) < 400
+    return re.search(r"[A-Za-z]{2}", pattern(name)) is not None and len(name) < 400
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _MAX_NAME else name[:_MAX_NAME]
+def _key(name: str, line: int, *, value: str = "", details: Mapping[str, str] | None = None, sure: bool = True) -> Fact:
+    """A key; another name for a placeholder makes it no other key."""
+    return Fact(
+        kind="cache key", name=name[:_MAX_NAME], line=line, value=value, details=details or {}, sure=sure,
+        same=pattern(name),
+    )  # fmt: skip
 
 

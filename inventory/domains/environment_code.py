@@ -35,6 +35,7 @@ _REQUEST = re.compile(r"(?:^|\.)(?:req(?:uest)?|scope|response|rack|app|ctx\.req
 _REQUEST_NAME = re.compile(
     r"HTTP_\w+|REQUEST_\w+|PATH_INFO|QUERY_STRING|REMOTE_(?:ADDR|USER)|CONTENT_(?:TYPE|LENGTH)"
 )
+_BARE = re.compile(r"environ(?:\.(?:get|pop|setdefault))?")
 _SPRING = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::[^}]*)?\}")
 
 
@@ -55,7 +56,7 @@ def facts(path: str, data: bytes) -> list[Fact] | None:
             found.append(_fact(use))
     if b"import environ" not in data:
         # A bare `environ` is what WSGI says of a request.
-        found = [fact for fact in found if not fact.how.startswith("environ")]
+        found = [fact for fact in found if not _BARE.fullmatch(fact.how)]
     return [fact for fact in found if not _REQUEST_NAME.fullmatch(fact.name)]
 
 

@@ -4,8 +4,9 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..changes import Changes, Side
+from ..changes import Changes
 from ..model import Change, Confidence, Evidence, Item, Reversible, Step, When
+from ..reading.trail import Seen
 from .environment_facts import Fact, is_like_secret, is_plain
 
 _MAX_TEXT = 200
@@ -31,21 +32,6 @@ _LIST: Mapping[str, str] = {"fly": "fly secrets list", "vercel": "vercel env ls"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What a file says of a variable.
-
-    Attributes:
-        fact: what it says.
-        side: the file, before or after a change.
-        commit: the commit that changed it.
-    """
-
-    fact: Fact
-    side: Side
-    commit: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Found:
     """A variable that a target touched.
 
@@ -58,8 +44,8 @@ class Found:
 
     name: str
     change: Change
-    was: Sequence[Seen]
-    now: Sequence[Seen]
+    was: Sequence[Seen[Fact]]
+    now: Sequence[Seen[Fact]]
 
 
 def item(changes: Changes, found: Found) -> Item:
@@ -89,7 +75,7 @@ def item(changes: Changes, found: Found) -> Item:
     )
 
 
-def _strongest(said: Sequence[Seen]) -> Fact | None:
+def _strongest(said: Sequence[Seen[Fact]]) -> Fact | None:
     order = {"sets": 0, "example": 1, "build": 2, "read": 3}
     return min((seen.fact for seen in said), key=lambda fact: (order[fact.role], not fact.value), default=None)
 

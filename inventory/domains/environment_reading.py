@@ -6,7 +6,7 @@ from ..changes import Changes, Delta, Side
 from ..generated import is_generated, is_vendored
 from ..reading.calls import EXTENSIONS, grammar_of
 from ..reading.lines import changed_lines
-from . import environment_code, environment_files, environment_yaml
+from . import environment_code, environment_files, environment_schemas, environment_yaml
 from .environment_facts import Fact, Role, collected
 
 _TEST = re.compile(
@@ -130,7 +130,7 @@ class Reader:
             facts, why = environment_files.facts(side.path, side.text)
         elif environment_yaml.claims(side.path):
             facts, why = environment_yaml.facts(side.path, side.text)
-        elif _HINT.search(side.data or b""):
+        elif _HINT.search(side.data or b"") or environment_schemas.is_named(side.path):
             facts = environment_code.facts(side.path, side.data or b"")
         else:
             return []
@@ -157,4 +157,6 @@ def _may_matter(delta: Delta) -> bool:
     lines = changed_lines(delta)
     if _NAMES.search(lines):
         return True
-    return _SHOUTED.search(lines) is not None and any(_HINT.search(side.data or b"") for side in delta.sides)
+    return _SHOUTED.search(lines) is not None and (
+        environment_schemas.is_named(delta.path) or any(_HINT.search(side.data or b"") for side in delta.sides)
+    )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _MAY = re.compile(rb"\w*[eE]nv\w*\s*(?:[(={<]|extends)|Settings\b|\benv\b|envconfig:|Env\b")
 _SCHEMA_CALL = re.compile(
-    r"(?:^|\.)(?:createEnv|cleanEnv|envsafe|parseEnv|defineEnv|loadEnv|Env|(?:object|strictObject|Object|struct)(?=$))$"
+    r"(?:^|\.)(?:createEnv|cleanEnv|envsafe|parseEnv|defineEnv|loadEnv|Env|object|strictObject|Object|struct)$"
 )
 _SURE_CALL = re.compile(r"(?:createEnv|cleanEnv|envsafe|parseEnv|defineEnv)$")
 _ENV_FILE = re.compile(
@@ -35,12 +35,17 @@ _QUOTED = re.compile(r"['\"](\w+)['\"]")
 def declared(path: str, source: Code) -> Iterator[Fact]:
     """The variables that a schema in a file names."""
     reader = _READERS.get(source.grammar)
-    if reader is not None and _MAY.search(source.tree.data):
+    if reader is not None and (_MAY.search(source.tree.data) or is_named(path)):
         yield from reader(path, source)
 
 
+def is_named(path: str) -> bool:
+    """Whether a file is named for the environment: a schema in it is one of variables."""
+    return _ENV_FILE.search(path.rpartition("/")[2]) is not None
+
+
 def _ecmascript(path: str, source: Code) -> Iterator[Fact]:
-    named = _ENV_FILE.search(path.rpartition("/")[2]) is not None
+    named = is_named(path)
     for node, above, _place in walk_with_parents(source.tree.root):
         if node.type in ("property_signature", "public_field_definition"):
             owner = next((one for one in reversed(above) if one.type in _HOLDERS), None)
@@ -57,7 +62,7 @@ _HOLDERS = frozenset(("interface_declaration", "class_declaration", "type_alias_
 
 
 def _schema_of(source: Code, above: Sequence["Node"], named: bool) -> str:
-    """The call whose argument a pair's object is, or the object one level up; empty if it is no schema of variables."""
+    """The call that a pair's object, or the one around it, is passed to; empty if it is no schema of variables."""
     depth = len(above) - 1
     for _ in range(2):
         if depth < 2 or above[depth].type != "object":

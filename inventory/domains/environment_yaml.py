@@ -70,8 +70,9 @@ def facts(path: str, text: str) -> tuple[list[Fact], str]:
 
 
 _KEYS = re.compile(
-    r"^[ \t'\"-]*(?:envs?|environment|envVars|env_variables|environment_variables|[vV]ariables|extraEnv\w*|vars|secret|"
-    r"containerEnv|environmentVariables|globalEnv|globalPassThroughEnv|passThroughEnv|args|clear)['\"]?[ \t]*:|"
+    r"(?:^|[{,])[ \t'\"-]*(?:envs?|environment|envVars|env_variables|environment_variables|[vV]ariables|vars|args|"
+    r"extraEnv\w*|"
+    r"containerEnv|environmentVariables|globalEnv|globalPassThroughEnv|passThroughEnv|clear|secret)['\"]?[ \t]*:|"
     r"\bkind:[ \t]*['\"]?(?:ConfigMap|Secret)\b",
     re.MULTILINE,
 )

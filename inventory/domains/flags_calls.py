@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ..reading.calls import Code, Use
 from .environment_facts import words
 from .flags_facts import Flag, is_key
-from .flags_kits import KITS, Kit
+from .flags_kits import KITS, PROVIDERS, Kit
 
 # Named for what they ask, whatever they are built on: isFeatureEnabled, feature_enabled?, checkIfUserHasFeature …
 _ASKS = re.compile(
@@ -32,6 +32,11 @@ _METHODS = words(
 _RUBY_OWNER = re.compile(r"(?:^|::)Feature(?:Flags?)?$")
 _RUBY_MEMBER = re.compile(r"(\w+)_enabled\?")
 _ECMASCRIPT = words("javascript typescript tsx")
+_ELEMENT = re.compile(
+    r"^<(?:\w+\.)?(?:PostHog|If|With|Show|When|Has|Use)?(?:Feature|Flag|Experiment)"
+    r"(?:s|Flag|Toggle|Gate|Guard|Switch|Enabled|Disabled|On|Off|ged)*$"
+)
+_ATTRIBUTES = words("flag feature name flagKey featureKey flagName featureName featureFlag flagId")
 _END = re.compile(r"[\w.:>?!$-]+$")
 
 
@@ -42,6 +47,9 @@ def asked(source: Code) -> Iterator[Flag]:
             continue
         if use.form == "index" and _INDEXED.search(use.of):
             yield _flag(use)
+        elif use.form == "element":
+            if use.keyword in _ATTRIBUTES and _ELEMENT.search(use.of):
+                yield _flag(use)
         elif use.form == "call":
             yield from _called(source, use)
     if source.grammar == "ruby":
@@ -64,6 +72,9 @@ def _is_call(use: Use) -> bool:
 def _called(source: Code, use: Use) -> Iterator[Flag]:
     kit = next((one for one in KITS if one.callee.search(use.of)), None)
     if kit is not None:
+        if use.of.endswith("useFeatureFlag") and use.name.isupper():
+            # PostHog's own hook takes the constant's name, not the key.
+            return
         at_place = (
             use.keyword in ("key", "flag_key", "flag", "name") if use.keyword else use.position in kit.positions
         )
@@ -80,10 +91,11 @@ def _another_follows(source: Code, use: Use) -> bool:
 
 def _flag(use: Use, kit: Kit | None = None) -> Flag:
     end = _END.search(use.of)
+    low = use.of.lower()
     return Flag(
         key=use.name,
         role="defines" if kit is not None and kit.defines else "calls",
         line=use.line,
         how=end[0] if end else use.of,
-        provider=kit.provider if kit is not None else "",
+        provider=kit.provider if kit is not None else next((name for name in PROVIDERS if name in low), ""),
     )

@@ -11,7 +11,7 @@ _LISTS = re.compile(
     r"(?:^|/)(?:[\w.-]*feature[-_.]?(?:flag|toggle)s?[\w-]*|features|flags|toggles|flagd?[\w.-]*|experiments|[\w-]+\.flagd)\.(?:ya?ml|json)$",
     re.IGNORECASE,
 )
-_SETTINGS = re.compile(r"(?:^|/)config/site_settings\.ya?ml$")
+_SETTINGS = re.compile(r"(?:^|/)config/site_settings\.ya?ml$|(?:^|/)plugins/[^/]+/config/settings\.ya?ml$")
 _NOT_THERE = re.compile(r"(?:^|/)(?:locales?|i18n|translations|lang|openapi|swagger|\.github)/", re.IGNORECASE)
 _KEYS = ("name", "key", "slug", "id")
 _DEFAULTS = (
@@ -26,7 +26,7 @@ _DEFAULTS = (
 )
 _WRAPS = frozenset(("flags", "features", "feature_flags", "featureFlags", "toggles", "experiments"))
 _STAGES = frozenset(("default", "shared", "common", "development", "test", "staging", "production", "defaults"))
-_EXPERIMENT = re.compile(r"(?:^|_)experimental(?:_|$)|^enable_.*_beta$|_feature_flag$|^enable_new_")
+_SWITCH = re.compile(r"^(?:enable|use)_|_enabled$|(?:^|_)experimental(?:_|$)|_beta$|_feature_flag$")
 
 
 def claims(path: str) -> bool:
@@ -93,16 +93,16 @@ def _default(fields: dict[str | int, Scalar]) -> str | None:
 
 
 def _settings(reading: Reading) -> Iterator[Flag]:
-    """Settings of a site that turn an experiment or an upcoming change on."""
+    """Settings of a site that switch a feature, an experiment or an upcoming change on."""
     upcoming = {one.path[:2] for one in reading.scalars if len(one.path) > 2 and one.path[2] == "upcoming_change"}
-    seen = set[Sequence[str | int]]()
     values = {one.path: one.value for one in reading.scalars}
+    seen = set[Sequence[str | int]]()
     for one in reading.scalars:
         place = one.path[:2]
         if len(place) < 2 or place in seen:
             continue
-        name = str(place[1])
-        if place in upcoming or _EXPERIMENT.search(name) or place[0] == "experimental":
-            seen.add(place)
-            default = values.get((*place, "default"), values.get(place))
-            yield Flag(key=name, role="defines", line=one.line, default=default, how="site_settings.yml")
+        seen.add(place)
+        default = values.get((*place, "default"), values.get(place, ""))
+        switch = default in ("true", "false") and _SWITCH.search(str(place[1])) is not None
+        if switch or place in upcoming or place[0] == "experimental":
+            yield Flag(key=str(place[1]), role="defines", line=one.line, default=default, how="site setting")

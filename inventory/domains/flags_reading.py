@@ -6,7 +6,7 @@ from ..changes import Changes, Delta, Side
 from ..generated import is_generated, is_vendored
 from ..reading.calls import code, grammar_of
 from ..reading.lines import changed_lines
-from . import flags_calls, flags_code, flags_data, flags_sql
+from . import flags_calls, flags_code, flags_data, flags_sql, flags_templates
 from .environment_reading import is_test
 from .flags_facts import FILE, Flag, collected
 
@@ -39,13 +39,42 @@ _ASKED = re.compile(
 )
 _ALONE = re.compile(rb"^\s*(?:['\"`][\w.:/-]{2,}['\"`]|:\w{2,}),?\s*\)?;?\s*$", re.MULTILINE)
 _MEMBER = re.compile(rb"(?:flags|Flags|Feature(?:Flags?)?)[?!]?\.(\w+)|\{([^{}]{0,2000})\}\s*=\s*use\w*Flags\w*\(")
+_CODE = (
+    *(
+        "py",
+        "js",
+        "cjs",
+        "mjs",
+        "jsx",
+        "ts",
+        "cts",
+        "mts",
+        "tsx",
+        "vue",
+        "svelte",
+        "rb",
+        "rake",
+        "erb",
+        "haml",
+        "slim",
+        "go",
+    ),
+    *("rs", "java", "php", "cs", "ex", "exs", "sql", "html", "djhtml", "j2"),
+)
 WHERE = (
-    *(f"*.{one}" for one in ("py", "js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx", "vue", "svelte", "rb", "rake", "erb", "haml")),
-    *(f"*.{one}" for one in ("go", "rs", "java", "php", "cs", "ex", "exs", "sql", "slim")),
-    *("*feature*.yml", "*feature*.yaml", "*flag*.yml", "*flag*.yaml", "*flag*.json", "*feature*.json", "*/site_settings.yml"),
-    *("*feature_flags/*.yml", ":(exclude)*.test.*", ":(exclude)*.spec.*", ":(exclude)*_spec.rb", ":(exclude)*node_modules/*"),
-    *(":(exclude)*vendor/*", ":(exclude)*locales/*", ":(exclude)*locale/*", ":(exclude)*.d.ts"),
-)  # fmt: skip
+    *(f"*.{one}" for one in _CODE),
+    *(
+        "*feature*.yml",
+        "*feature*.yaml",
+        "*flag*.yml",
+        "*flag*.yaml",
+        "*flag*.json",
+        "*feature*.json",
+        "*settings.yml",
+    ),
+    *("*feature_flags/*.yml", ":(exclude)*.test.*", ":(exclude)*.spec.*", ":(exclude)*_spec.rb", ":(exclude)*.d.ts"),
+    *(":(exclude)*node_modules/*", ":(exclude)*vendor/*", ":(exclude)*locales/*", ":(exclude)*locale/*"),
+)
 """Pathspecs of what may list or ask for flags."""
 
 
@@ -66,7 +95,7 @@ class Reader:
         """The flags before and after; two empty ones if they can be told to be the same without parsing."""
         if not is_read(delta.path):
             return {}, {}
-        if grammar_of(delta.path) and not _may_matter(delta):
+        if _is_code(delta.path) and not _may_matter(delta):
             return {}, {}
         old, new = self.of(delta.old), self.of(delta.new)
         gone = {key: flag for key, flag in new.items() if flag.role == "removes"}
@@ -89,7 +118,7 @@ class Reader:
         if side is None or not is_read(side.path):
             return None
         data = side.data or b""
-        if grammar_of(side.path) and not _may_list(side.path, data) and key.encode() not in _asked(data):
+        if _is_code(side.path) and not _may_list(side.path, data) and key.encode() not in _asked(data):
             return None
         return self.of(side).get(key)
 
@@ -99,6 +128,8 @@ class Reader:
             if why:
                 self._changes.unread(self._domain, side.path, why)
             return flags
+        if flags_templates.claims(side.path):
+            return list(flags_templates.flags(side.text))
         data = side.data or b""
         if side.path.endswith(".sql"):
             return flags_sql.in_script(side.text) if flags_sql.MAY.search(data) else []
@@ -114,8 +145,16 @@ class Reader:
 
 def is_read(path: str) -> bool:
     """Whether the flags of a file count: it is no test, is not vendored, and its kind is known."""
-    known = grammar_of(path) is not None or path.endswith(".sql") or flags_data.claims(path)
-    return known and not is_vendored(path) and not is_test(path)
+    known = grammar_of(path) or path.endswith(".sql") or flags_data.claims(path) or flags_templates.claims(path)
+    return bool(known) and not is_vendored(path) and not is_test(path)
+
+
+def _is_code(path: str) -> bool:
+    return grammar_of(path) is not None and not flags_templates.claims(path)
+
+
+# What a table of flags is called with; the search for a statement on one takes far longer.
+_TABLES = (b"feature", b"flag", b"toggle", b"waffle_")
 
 
 def _may_matter(delta: Delta) -> bool:
@@ -132,7 +171,10 @@ def _may_matter(delta: Delta) -> bool:
 
 
 def _may_list(path: str, data: bytes) -> bool:
-    return flags_code.may_list(path, data) or flags_sql.MAY.search(data) is not None
+    if flags_code.may_list(path, data):
+        return True
+    low = data.lower()
+    return any(word in low for word in _TABLES) and flags_sql.MAY.search(data) is not None
 
 
 def _hints(data: bytes) -> bool:

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from sqlglot import expressions
     from tree_sitter import Node
 
-_TABLE = re.compile(r"^(?:features?|(?:\w+_)?feature_?flags?|(?:admin_|app_)?flags?|flipper_(?:features|gates)|waffle_(?:flag|switch|sample)"
-                    r"|toggles|feature_?toggles?)$", re.IGNORECASE)  # fmt: skip
+_TABLE = re.compile(
+    r"^(?:features?|(?:\w+_)?feature_?flags?|(?:admin_|app_)?flags?|flipper_(?:features|gates)|toggles|feature_?toggles?|"
+    r"waffle_(?:flag|switch|sample))$",
+    re.IGNORECASE,
+)
 MAY = re.compile(
     rb"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE)\s+[\"'`\[\w.]*?(?:feature|flag|toggle|waffle_)",
     re.IGNORECASE,

@@ -33,6 +33,7 @@ class Fact:
         value: what is said of it; what differs makes it changed.
         details: what its item needs besides.
         sure: whether it is certain to be one.
+        same: what makes it the same thing if its name is written otherwise; the name if empty.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Fact:
     value: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     sure: bool = True
+    same: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,12 @@ Read = Callable[[Side], Sequence[Fact]]
 def is_told(path: str) -> bool:
     """Whether a file sets things up for those who run the project: it is no test, no document, no one else's."""
     return not is_vendored(path) and not is_test(path) and not _ELSEWHERE.search(path)
+
+
+def speaks(side: Side, words: Sequence[str]) -> bool:
+    """Whether a file has one of some words, which are in lower case, in any case."""
+    text = side.text.lower()
+    return any(word in text for word in words)
 
 
 def touches(delta: Delta, hint: re.Pattern[str]) -> bool:
@@ -114,7 +122,7 @@ def differences(changes: Changes, read: Read, wants: Callable[[Delta], bool]) ->
     def both(delta: Delta) -> tuple[Mapping[str, Fact], Mapping[str, Fact]]:
         return (facts(delta.old), facts(delta.new)) if wants(delta) else ({}, {})
 
-    for trail in trails(changes, both, lambda old, new: old.value == new.value).values():
+    for trail in trails(changes, both, lambda old, new: _plain(old.value) == _plain(new.value)).values():
         found = _difference(trail)
         if found is not None:
             yield found
@@ -124,7 +132,7 @@ def _by_key(facts: Sequence[Fact]) -> Mapping[str, Fact]:
     """Facts by kind and name; several of one file become one, with all their values."""
     found: dict[str, Fact] = {}
     for fact in facts:
-        key = f"{fact.kind}\0{fact.name}"
+        key = f"{fact.kind}\0{fact.same or fact.name}"
         first = found.get(key)
         if first is None:
             found[key] = fact
@@ -132,7 +140,7 @@ def _by_key(facts: Sequence[Fact]) -> Mapping[str, Fact]:
             value = "; ".join(sorted({*filter(None, first.value.split("; ")), fact.value}))
             found[key] = Fact(
                 kind=first.kind, name=first.name, line=first.line, value=value,
-                details={**fact.details, **first.details}, sure=first.sure or fact.sure,
+                details={**fact.details, **first.details}, sure=first.sure or fact.sure, same=first.same,
             )  # fmt: skip
     return found
 
@@ -140,7 +148,7 @@ def _by_key(facts: Sequence[Fact]) -> Mapping[str, Fact]:
 def _difference(trail: Trail[Fact]) -> Difference | None:
     was, now = trail.was, trail.now
     before, after = _values(was), _values(now)
-    if was and now and before == after:
+    if was and now and _plain(before) == _plain(after):
         return None
     change: Change = "changed" if was and now else "added" if now else "removed"
     seen = [*now, *was]
@@ -154,6 +162,11 @@ def _difference(trail: Trail[Fact]) -> Difference | None:
         evidence=[evidence(one) for one in seen[:5]],
         paths=list(dict.fromkeys(one.side.path for one in seen)),
     )
+
+
+def _plain(value: str) -> str:
+    """A value as it is compared: which quotes and spaces there are says nothing."""
+    return re.sub(r"[\s\"'`,]+", "", value)
 
 
 def _values(seen: Sequence[Seen[Fact]]) -> str:

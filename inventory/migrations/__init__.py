@@ -7,19 +7,26 @@ from .dbmate import DBMATE
 from .diesel import DIESEL
 from .django import DJANGO
 from .drizzle import DRIZZLE
+from .ecto import ECTO
+from .efcore import EFCORE
 from .flyway import FLYWAY
 from .golang_migrate import GOLANG_MIGRATE
+from .goose import GOOSE
 from .knex import KNEX
 from .kysely import KYSELY
+from .laravel import LARAVEL
+from .liquibase import LIQUIBASE
 from .mikro_orm import MIKRO_ORM
-from .model import Tool
 from .node_pg_migrate import NODE_PG_MIGRATE
 from .prisma import PRISMA
+from .rails import RAILS
+from .seaorm import SEAORM
 from .sequelize import SEQUELIZE
 from .sqlx import SQLX
 from .supabase import SUPABASE
 from .typeorm import TYPEORM
 from .yoyo import YOYO
+from .model import Tool
 
 TOOLS: tuple[Tool, ...] = (
     ALEMBIC,
@@ -29,13 +36,20 @@ TOOLS: tuple[Tool, ...] = (
     DIESEL,
     DJANGO,
     DRIZZLE,
+    ECTO,
+    EFCORE,
     FLYWAY,
     GOLANG_MIGRATE,
+    GOOSE,
     KNEX,
     KYSELY,
+    LARAVEL,
+    LIQUIBASE,
     MIKRO_ORM,
     NODE_PG_MIGRATE,
     PRISMA,
+    RAILS,
+    SEAORM,
     SEQUELIZE,
     SQLX,
     SUPABASE,

@@ -12,7 +12,7 @@ from ..changes import Changes, Delta, Side
 from .model import History, Migration, Tool, Touched
 from .project import directory, within
 from .sides import Reading, touched
-from .sqlfiles import Places, marked, reading
+from .sqlfiles import marked, reading
 
 _CLAIMED = re.compile(r"(?:^|/)(\d+)[^/]*\.sql$")
 _UP = re.compile(r"^--[ \t]*migrate:up\b.*$", re.MULTILINE)
@@ -25,10 +25,10 @@ def _claims(path: str) -> bool:
 
 
 def _read(changes: Changes, deltas: Sequence[Delta]) -> Iterator[Touched]:
-    return touched(changes, deltas, partial(_migrations, Places(changes)))
+    return touched(changes, deltas, _migrations)
 
 
-def _migrations(places: Places, side: Side) -> Iterable[Reading]:
+def _migrations(side: Side) -> Iterable[Reading]:
     number, halves = _CLAIMED.search(side.path), marked(side.text, _UP, _DOWN)
     if number is None or halves is None:
         return

@@ -86,7 +86,7 @@ def _known(dialect: str) -> str:
 
 
 def guessed(sql: str) -> str:
-    """The dialect that a script is written in, as sqlglot calls it, by words that only it has; empty if it has none."""
+    """The dialect that a script is written in, as sqlglot calls it, by words of its own; empty if it has none."""
     return next((name for name, pattern in _GUESSERS if pattern.search(sql, 0, _HEAD)), "")
 
 

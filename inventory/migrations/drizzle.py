@@ -33,7 +33,8 @@ def _migrations(places: Places, side: Side) -> Iterable[Reading]:
     place, name = directory(side.path), side.path.rpartition("/")[2].removesuffix(".sql")
     snapshot = places.read(joined(place, "snapshot.json")) if name == "migration" else None
     if snapshot is not None:
-        tag, dialect, order = place.rpartition("/")[2], _dialect(snapshot.text), (place.rpartition("/")[2],)
+        tag = place.rpartition("/")[2]
+        dialect, order = _dialect(snapshot.text), (0, tag)
     else:
         journals = [
             view.read(joined(place, "meta/_journal.json")) for view in (places.changes.after, places.changes.before)
@@ -99,7 +100,7 @@ DRIZZLE = Tool(
         History(table="drizzle.__drizzle_migrations", columns=_COLUMNS, column="hash"),
         History(table="__drizzle_migrations", columns=_COLUMNS, column="hash"),
     ),
-    note="Drizzle takes no migration back: `drizzle-kit drop` deletes the file only, and the row of the history has to "
-    "be deleted by its hash, which is the SHA-256 of the file.",
+    note="Drizzle takes no migration back: `drizzle-kit drop` deletes the file only, and the row of the history has "
+    "to be deleted by its hash, which is the SHA-256 of the file.",
     down_in_file=False,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...core.grammar import Tree, line, walk
 from .embedded import COMPUTED, of_sql, operation
 from .model import Effect, Operation
+from .own_tables import on_own_tables
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -62,13 +63,7 @@ def operations(tree: Tree, method: "Node") -> list[Operation]:
     for call in _calls(tree, body or method, builder):
         read = _CALLS.get(call.name)
         found += [operation("unknown", call.name, call.line)] if read is None else read(call)
-    made = {name for one in found for name in one.creates if name.startswith("table ")}
-    return [
-        operation("additive", one.text, one.line, creates=one.creates, objects=one.objects)
-        if one.effect == "restrictive" and made.intersection(one.objects)
-        else one
-        for one in found
-    ]
+    return on_own_tables(found)
 
 
 def _calls(tree: Tree, body: "Node", builder: str) -> Iterator[_Call]:
@@ -77,12 +72,11 @@ def _calls(tree: Tree, body: "Node", builder: str) -> Iterator[_Call]:
             continue
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
         values = [one for one in given.named_children if one.type == "argument"] if given is not None else []
-        if function is not None and function.type == "member_access_expression":
-            if tree.text(function.child_by_field_name("expression")) == builder:
-                name = tree.text(function.child_by_field_name("name")).partition("<")[0]
-                yield _Call(tree, name, dict(_arguments(tree, values)), line(node))
-                continue
-        if any(tree.text(one) == builder for one in values):
+        member = function if function is not None and function.type == "member_access_expression" else None
+        if member is not None and tree.text(member.child_by_field_name("expression")) == builder:
+            name = tree.text(member.child_by_field_name("name")).partition("<")[0]
+            yield _Call(tree, name, dict(_arguments(tree, values)), line(node))
+        elif any(tree.text(one) == builder for one in values):
             yield _Call(tree, f"{tree.text(function)}({builder})", {}, line(node))
 
 

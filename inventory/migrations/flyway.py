@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from ..changes import Changes, Delta, Side
-from .embedded import NOTHING
 from .model import History, Migration, Operation, Tool, Touched
 from .sides import Reading, touched
 from .sqlfiles import Places, Script, digest, of_file, reading

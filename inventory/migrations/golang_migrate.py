@@ -28,7 +28,8 @@ def _read(changes: Changes, deltas: Sequence[Delta]) -> Iterator[Touched]:
 
 def _migrations(places: Places, side: Side) -> Iterable[Reading]:
     number = _CLAIMED.search(side.path)
-    if number is None:
+    # sqlx names its pairs alike.
+    if number is None or places.uses(side.path, ("Cargo.toml",), "sqlx"):
         return
     down = places.read(side.path.removesuffix(".up.sql") + ".down.sql")
     version = int(number[1])

@@ -67,5 +67,6 @@ GOOSE = Tool(
             undone="is_applied = false",
         ),
     ),
-    note="`goose down-to` takes back every newer migration too. It reads the database from GOOSE_DRIVER and GOOSE_DBSTRING.",
+    note="`goose down-to` takes back every newer migration too. The database is that of GOOSE_DRIVER and "
+    "GOOSE_DBSTRING.",
 )

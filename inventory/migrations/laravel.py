@@ -1,6 +1,6 @@
-"""Laravel: PHP classes with `up` and `down`.
+r"""Laravel: PHP classes with `up` and `down`.
 
-Source: https://laravel.com/docs/migrations and `Illuminate\\Database\\Migrations\\Migrator`.
+Source: https://laravel.com/docs/migrations and `Illuminate\Database\Migrations\Migrator`.
 """
 
 import re
@@ -88,6 +88,6 @@ LARAVEL = Tool(
     undo=partial(_command, "migrate:rollback --step=1"),
     apply=partial(_command, "migrate"),
     history=(History(table="migrations", columns=("migration", "batch"), column="migration"),),
-    note="`--step=1` with the path takes it back if it is the newest applied one, and does nothing otherwise; without "
-    "a step Laravel takes back the whole last batch.",
+    note="`--step=1` with the path takes it back if it is the newest applied one, and does nothing otherwise. "
+    "Without a step Laravel takes back the whole last batch.",
 )

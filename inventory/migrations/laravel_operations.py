@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...core.grammar import Tree, line, walk
 from .embedded import COMPUTED, of_sql, operation
 from .model import Effect, Operation
+from .own_tables import on_own_tables
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,7 +22,13 @@ _WRITES = re.compile(
 )
 _DELETES = re.compile(r"^(?:delete|forceDelete|destroy|truncate|detach)$")
 _DEEP = 5
-_INDEXES = {"index": "index", "unique": "unique", "primary": "primary", "fullText": "fulltext", "spatialIndex": "spatialindex"}
+_INDEXES = {
+    "index": "index",
+    "unique": "unique",
+    "primary": "primary",
+    "fullText": "fulltext",
+    "spatialIndex": "spatialindex",
+}
 _SEVERAL: Mapping[str, Sequence[str]] = {
     "timestamps": ("created_at", "updated_at"),
     "timestampsTz": ("created_at", "updated_at"),
@@ -113,7 +120,11 @@ class _Reader:
             args = [one.named_children[-1] for one in given.named_children if one.type == "argument"] if given else []
             name = at.child_by_field_name("name")
             links.append(_Link(self.tree.text(name), args, line(name or at)))
-            at = at.child_by_field_name("object") if at.type != "scoped_call_expression" else at.child_by_field_name("scope")
+            at = (
+                at.child_by_field_name("object")
+                if at.type != "scoped_call_expression"
+                else at.child_by_field_name("scope")
+            )
         return _Chain(self.tree.text(at).rpartition("\\")[2], links[::-1])
 
     def of_chain(self, chain: _Chain) -> Iterator[Operation]:
@@ -124,15 +135,26 @@ class _Reader:
             if link is not None:
                 yield from self.of_schema(link)
             return
-        if chain.root == "DB" and chain.links[0].name in ("statement", "unprepared", "raw", "insert", "update", "delete"):
+        if chain.root == "DB" and chain.links[0].name in (
+            "statement",
+            "unprepared",
+            "raw",
+            "insert",
+            "update",
+            "delete",
+        ):
             first = chain.links[0]
             yield from of_sql(self.text(first.args[0]) if first.args else None, first.line)
             return
         table = self.text(chain.links[0].args[0]) if chain.links[0].name == "table" and chain.links[0].args else None
         for link in chain.links:
-            effect: Effect | None = "destructive" if _DELETES.match(link.name) else "data" if _WRITES.match(link.name) else None
+            effect: Effect | None = (
+                "destructive" if _DELETES.match(link.name) else "data" if _WRITES.match(link.name) else None
+            )
             if effect is not None:
-                yield operation(effect, f"{chain.root}…{link.name}", link.line, objects=[f"table {table}"] if table else [])
+                yield operation(
+                    effect, f"{chain.root}…{link.name}", link.line, objects=[f"table {table}"] if table else []
+                )
                 return
         if chain.root == "Artisan":
             yield operation("unknown", "Artisan::call", chain.links[0].line)
@@ -176,17 +198,23 @@ class _Reader:
             new = (self.text(first.args[1]) if len(first.args) > 1 else None) or COMPUTED
             yield operation("destructive", name, at, drops=named, creates=[f"column {table}.{new}"])
         elif name == "rename":
-            yield operation("destructive", name, at, drops=[f"table {table}"], creates=[f"table {one}" for one in columns])
+            yield operation(
+                "destructive", name, at, drops=[f"table {table}"], creates=[f"table {one}" for one in columns]
+            )
         elif name == "renameIndex":
             new = (self.text(first.args[1]) if len(first.args) > 1 else None) or COMPUTED
             yield operation("additive", name, at, drops=[f"index {one}" for one in columns], creates=[f"index {new}"])
         elif name in _INDEXES:
             tight: Effect = "restrictive" if name in ("unique", "primary") else "additive"
-            index = (self.text(first.args[1]) if len(first.args) > 1 else None) or "_".join([table, *columns, _INDEXES[name]])
+            index = (self.text(first.args[1]) if len(first.args) > 1 else None) or "_".join(
+                [table, *columns, _INDEXES[name]]
+            )
             yield operation(tight, name, at, creates=[f"index {index}"], objects=[f"table {table}"])
         elif name == "foreign":
             constraint = "_".join([table, *columns, "foreign"])
-            yield operation("restrictive", name, at, creates=[f"constraint {table}.{constraint}"], objects=[f"table {table}"])
+            yield operation(
+                "restrictive", name, at, creates=[f"constraint {table}.{constraint}"], objects=[f"table {table}"]
+            )
         elif name.startswith("drop"):
             yield operation("additive", name, at, objects=[f"table {table}"])
         else:
@@ -201,7 +229,8 @@ class _Reader:
             return operation("destructive", f"{first.name} change", first.line, objects=objects)
         optional = first.name in _SEVERAL or first.name.startswith(("nullable", "increments", "bigIncrements"))
         optional = optional or any(
-            chain.has(one) for one in ("nullable", "default", "useCurrent", "autoIncrement", "storedAs", "virtualAs", "generatedAs")
+            chain.has(one)
+            for one in ("nullable", "default", "useCurrent", "autoIncrement", "storedAs", "virtualAs", "generatedAs")
         )
         tight = not optional or any(chain.has(one) for one in ("unique", "constrained", "primary"))
         effect: Effect = "restrictive" if tight else "additive"
@@ -242,10 +271,4 @@ class _Reader:
 def operations(tree: Tree, methods: Mapping[str, "Node"], name: str) -> list[Operation]:
     """What a method of a migration does; on tables that it creates itself nobody is restricted."""
     found = list(_Reader(tree, methods).of_method(name))
-    made = {one for each in found for one in each.creates if one.startswith("table ")}
-    return [
-        operation("additive", one.text, one.line, creates=one.creates, objects=one.objects)
-        if one.effect == "restrictive" and made.intersection(one.objects)
-        else one
-        for one in found
-    ]
+    return on_own_tables(found)

@@ -82,7 +82,7 @@ PRISMA = Tool(
             undone="rolled_back_at IS NOT NULL",
         ),
     ),
-    note="Prisma takes no migration back: what a script undoes stays in `_prisma_migrations` until its row is deleted. "
-    "`prisma migrate resolve --rolled-back` is for failed migrations only and changes no schema.",
+    note="Prisma takes no migration back: what a script undoes stays in `_prisma_migrations` until its row is "
+    "deleted. `prisma migrate resolve --rolled-back` is for failed migrations only and changes no schema.",
     down_in_file=False,
 )

@@ -40,15 +40,28 @@ def _read(changes: Changes, deltas: Sequence[Delta]) -> Iterator[Touched]:
 
 def _migrations(places: Places, side: Side) -> Iterable[Reading]:
     match = _CLAIMED.search(side.path)
-    if match is None or side.data is None:
+    if match is not None:
+        folder = match["folder"] or f"{match['named']}_migrate"
+        yield from migrations(places, side, int(match["version"]), folder)
+
+
+def migrations(places: Places, side: Side, version: int, folder: str) -> Iterable[Reading]:
+    """The migration in a file.
+
+    Args:
+        places: where its project is looked for.
+        side: the file.
+        version: the number in its name.
+        folder: its directory's name in `db`; `animals_migrate` is for the database `animals`.
+    """
+    if side.data is None:
         return
-    version = int(match["version"])
     source = read_source(side)
     owner = None if source is None else _migration_class(source)
     up, down, undo = _methods(source, owner)
     project = next((one for one in above(side.path) if _is_application(places, one)), _above_db(side.path))
     adapter, databases = _configured(places, project)
-    names = _namespace(match["folder"] or f"{match['named']}_migrate", side.path, databases)
+    names = _namespace(folder, side.path, databases)
     trouble = "" if owner is not None else "no migration class was found in it: what it does is not known"
     if source is not None and source.tree.root.has_error:
         trouble = "it does not parse: part of what it does is not known"
@@ -65,7 +78,9 @@ def _migrations(places: Places, side: Side) -> Iterable[Reading]:
             project=project,
             names=names,
         ),
-        digest=side.entry.oid if source is None or owner is None or owner.body is None else source.digest([owner.body]),
+        digest=side.entry.oid
+        if source is None or owner is None or owner.body is None
+        else source.digest([owner.body]),
         trouble=trouble,
     )
 

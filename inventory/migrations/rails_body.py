@@ -2,13 +2,15 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from .embedded import operation
 from .model import Down, Operation
-from .rails_commands import COMMANDS, DIRECT, Given, with_table
+from .own_tables import on_own_tables
+from .rails_commands import COMMANDS, Given
+from .rails_direct import DIRECT, with_table
 from .ruby import Call, Class, Env, Source
 
 if TYPE_CHECKING:
@@ -20,33 +22,34 @@ Way = Literal["up", "down", "both"]
 _DEEP = 12
 _WRAPPERS = re.compile(
     r"^(?:safety_assured|say_with_time|suppress_messages|transaction|ddl_transaction|with_lock_retries|with_lock|tap|then"
-    r"|each|each_with_index|each_slice|each_value|each_pair|each_key|each_batch|each_batch_range|find_each|find_in_batches|in_batches"
-    r"|in_groups_of|times|upto|step|map|flat_map|filter_map|select|loop|unscoped|no_touching|with_connection|uncached"
+    r"|each|each_with_index|each_slice|each_value|each_pair|each_key|each_batch|each_batch_range|find_each|find_in_batches"
+    r"|in_batches|in_groups_of|times|upto|step|map|flat_map|filter_map|select|loop|unscoped|no_touching|with_connection|uncached"
     r"|without_\w+|with_\w+|silence\w*|disable_\w+|in_\w+)$"
 )
 _CONNECTION = re.compile(
     r"^(?:self|DB|(?:.*[.:])?(?:connection|conn|lease_connection)|helpers?|MiniSqlMultisite\w*|Migration::\w+(?:::\w+)*)$"
 )
 _WRITES = re.compile(
-    r"^(?:update(?:_all|_columns?|_attributes?|_counters)?!?|save!?|create!?|insert(?:_all)?!?|upsert(?:_all)?|touch(?:_all)?"
-    r"|first_or_create!?|find_or_create_by!?|create_or_find_by!?|find_or_initialize_by|increment!|decrement!|toggle!"
-    r"|(?:in|de)crement_counter|reset_counters|reset_pk_sequence!|import!?|<<|push|set)$"
+    r"^(?:update(?:_all|_columns?|_attributes?|_counters)?!?|save!?|create!?|insert(?:_all)?!?|upsert(?:_all)?"
+    r"|touch(?:_all)?|first_or_create!?|find_or_create_by!?|create_or_find_by!?|find_or_initialize_by|increment!|decrement!|toggle!"
+    r"|(?:in|de)crement_counter|reset_counters|reset_pk_sequence!|import!?)$"
 )
-_DELETES = re.compile(r"^(?:delete(?:_all|_by|_if)?|destroy(?:_all|_by)?!?|truncate\w*|purge\w*|clear)$")
+_DELETES = re.compile(r"^(?:delete(?:_all|_by)?|destroy(?:_all|_by)?!?|truncate\w*|purge\w*)$")
 _QUIET = re.compile(
-    r".*\?$|^(?:reset_column_information|say|puts|p|pp|print|warn|sleep|require\w*|include|extend|info|debug|error|lock_timeout"
-    r"|set_lock_timeout|statement_timeout|begin_db_transaction|commit_db_transaction|disable_ddl_transaction!|private|public"
-    r"|where|find|find_by!?|pluck|count|sum|first|last|order|limit|joins|includes|group|to_a|exists|all|new|freeze|now|ids"
-    r"|reload|load|load_schema!?|clear_cache!?|schema_cache|reconnect!|reset!|abort|exit|lock|announce|write|attr_\w+|set_\w+"
-    r"|current|default_scopes?|table_name=?|inheritance_column=?|quote\w*|unscope|find_by_sql|present|minimum|maximum)$"
+    r".*\?$|^(?:reset_column_information|say|puts|p|pp|print|warn|sleep|require\w*|include|extend|info|debug|error"
+    r"|lock_timeout|set_lock_timeout|statement_timeout|begin_db_transaction|commit_db_transaction|disable_ddl_transaction!|private"
+    r"|public|where|find|find_by!?|pluck|count|sum|first|last|order|limit|joins|includes|group|to_a|exists|all|new|freeze|now"
+    r"|ids|reload|load|load_schema!?|clear_cache!?|schema_cache|reconnect!|reset!|abort|exit|lock|announce|write|attr_\w+"
+    r"|set_\w+|current|default_scopes?|table_name=?|inheritance_column=?|quote\w*|unscope|find_by_sql|present|minimum|maximum)$"
 )
 _REFUSED = re.compile(
     r"IrreversibleMigration|NotImplemented|cannot be (?:undone|reversed|rolled back)|irreversible", re.IGNORECASE
 )
 _INSIDE = frozenset({
-    "body_statement", "block_body", "then", "else", "elsif", "ensure", "rescue", "begin", "begin_block", "do", "if", "unless",
-    "if_modifier", "unless_modifier", "rescue_modifier", "while", "until", "while_modifier", "until_modifier", "case", "when",
-    "parenthesized_statements", "binary", "conditional", "return", "argument_list", "in_clause", "case_match", "for",
+    "body_statement", "block_body", "then", "else", "elsif", "ensure", "rescue", "begin", "begin_block", "do", "if",
+    "unless", "if_modifier", "unless_modifier", "rescue_modifier", "while", "until", "while_modifier",
+    "until_modifier", "case", "when", "parenthesized_statements",
+    "binary", "conditional", "return", "argument_list", "in_clause", "case_match", "for",
     "unary", "interpolation", "await",
 })  # fmt: skip
 _ALWAYS = frozenset({
@@ -86,10 +89,10 @@ class Body:
             # Without a `down` Rails removes the row and does nothing else.
             down = "works" if self.undo else "empty"
         if self.refused:
-            return _own(self.up), "missing", []
+            return on_own_tables(self.up), "missing", []
         if self.unsure:
             down = "unknown"
-        return _own(self.up), down, self.undo
+        return on_own_tables(self.up), down, self.undo
 
     def _run(self, method: "Node", way: Way) -> None:
         body = method.child_by_field_name("body")
@@ -218,7 +221,7 @@ class Body:
         used, place = place.used, dataclasses.replace(place, used=False)
         if _WRAPPERS.match(call.name) and call.block is not None:
             self._loop(call, place)
-        elif call.receiver and _DELETES.match(call.name):
+        elif call.receiver and _DELETES.match(call.name) and not _of_collection(call):
             self._add([operation("destructive", _shown(call), call.line)], None, place, recorded=False)
         elif call.receiver and _WRITES.match(call.name):
             self._add([operation("data", _shown(call), call.line)], None, place, recorded=False)
@@ -303,26 +306,12 @@ class _Place:
         )
 
 
+def _of_collection(call: Call) -> bool:
+    """Whether `delete` is an array's or a hash's: those are given what to take out, and are no models."""
+    return call.name == "delete" and bool(call.args) and not call.receiver[0].isupper()
+
+
 def _shown(call: Call) -> str:
     """A call without its arguments, which may be data."""
     last = re.sub(r"\(.*|\s.*", "", call.receiver, flags=re.DOTALL)
     return f"{last}.{call.name}" if last else call.name
-
-
-def _own(operations: Iterable[Operation]) -> list[Operation]:
-    """Operations, of which those on tables that the same migration creates restrict nobody."""
-    found = list(operations)
-    made = {name.partition(" ")[2] for one in found for name in one.creates if name.startswith("table ")}
-    return [
-        dataclasses.replace(one, effect="additive") if one.effect == "restrictive" and _is_within(one, made) else one
-        for one in found
-    ]
-
-
-def _is_within(one: Operation, made: set[str]) -> bool:
-    tables = [
-        name if kind == "table" else name.rpartition(".")[0]
-        for kind, _, name in (each.partition(" ") for each in one.objects)
-        if kind in ("table", "column", "constraint")
-    ]
-    return bool(tables) and made.issuperset(tables)

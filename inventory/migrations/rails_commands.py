@@ -5,14 +5,10 @@ Source: `ActiveRecord::Migration::CommandRecorder` of Rails 8, and the documenta
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .embedded import COMPUTED, of_sql, operation
 from .model import Effect, Operation
 from .ruby import Call, Env, Source
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,7 @@ def _required(given: Given) -> bool:
     return given.option("null") == "false" and (not given.has("default") or given.option("default") == "nil")
 
 
-def _add_column(given: Given) -> Deed:
+def add_column(given: Given) -> Deed:
     return _added(given, given.text(0), [given.text(1)])
 
 
@@ -226,12 +222,12 @@ def _index_name(given: Given) -> str:
     return f"index index_{given.text(0).replace('.', '_')}_on_{'_and_'.join(columns)}"
 
 
-def _add_index(given: Given) -> Deed:
+def add_index(given: Given) -> Deed:
     effect: Effect = "restrictive" if given.is_on("unique") else "additive"
     return given.done(effect, "additive", creates=[_index_name(given)], objects=[f"table {given.text(0)}"])
 
 
-def _remove_index(given: Given) -> Deed:
+def remove_index(given: Given) -> Deed:
     back: Effect | None = "additive" if given.columns() else None
     if back and given.is_on("unique"):
         back = "restrictive"
@@ -242,7 +238,7 @@ def _constraint(given: Given) -> list[str]:
     return [f"constraint {given.text(0)}.{given.option('name')}"] if given.has("name") else []
 
 
-def _add_constraint(given: Given) -> Deed:
+def add_constraint(given: Given) -> Deed:
     return given.done("restrictive", "additive", creates=_constraint(given), objects=[f"table {given.text(0)}"])
 
 
@@ -274,7 +270,7 @@ def _comment(given: Given) -> Deed:
     return given.done("additive", "additive" if given.has("from") and given.has("to") else None)
 
 
-def _touching(effect: Effect, back: Effect | None = None) -> Command:
+def touching(effect: Effect, back: Effect | None = None) -> Command:
     """Changes something that is there before and after."""
 
     def command(given: Given) -> Deed:
@@ -299,16 +295,9 @@ def _update_view(given: Given) -> Deed:
     return given.done("unknown", back, objects=[f"view {given.text(0)}"])
 
 
-def _execute(given: Given) -> Deed:
+def execute(given: Given) -> Deed:
     sql = given.source.text(given.call.args[0], given.env) if given.call.args else None
     return Deed(of_sql(sql, given.call.line), None)
-
-
-def _execute_drop(given: Given) -> Deed:
-    """Discourse drops columns and tables in a later release than that which stops to use them."""
-    columns = given.rest(1)
-    drops = [f"column {given.text(0)}.{one}" for one in columns] or [f"table {given.text(0)}"]
-    return given.done("destructive", None, drops=drops)
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -319,12 +308,12 @@ COMMANDS: Mapping[str, Command] = {
     "drop_join_table": lambda given: given.done("destructive", "additive", drops=[_join_table(given)]),
     "drop_virtual_table": _gone("table", needs=2),
     "rename_table": _rename("table", "destructive"),
-    "add_column": _add_column,
+    "add_column": add_column,
     "add_columns": _add_columns,
     "remove_column": _remove_column,
     "remove_columns": _remove_columns,
     "rename_column": _rename("column", "destructive"),
-    "change_column": _touching("destructive"),
+    "change_column": touching("destructive"),
     "change_column_default": _change_default,
     "change_column_null": _change_null,
     "change_column_comment": _comment,
@@ -335,18 +324,18 @@ COMMANDS: Mapping[str, Command] = {
     "remove_belongs_to": lambda given: given.done("destructive", "additive", drops=_reference(given)),
     "add_timestamps": _add_timestamps,
     "remove_timestamps": _remove_timestamps,
-    "add_index": _add_index,
-    "remove_index": _remove_index,
+    "add_index": add_index,
+    "remove_index": remove_index,
     "rename_index": _rename("index", "additive"),
-    "enable_index": _touching("additive", "additive"),
-    "disable_index": _touching("additive", "additive"),
-    "add_foreign_key": _add_constraint,
+    "enable_index": touching("additive", "additive"),
+    "disable_index": touching("additive", "additive"),
+    "add_foreign_key": add_constraint,
     "remove_foreign_key": _remove_constraint,
-    "add_check_constraint": _add_constraint,
+    "add_check_constraint": add_constraint,
     "remove_check_constraint": _remove_constraint,
-    "add_exclusion_constraint": _add_constraint,
+    "add_exclusion_constraint": add_constraint,
     "remove_exclusion_constraint": _remove_constraint,
-    "add_unique_constraint": _add_constraint,
+    "add_unique_constraint": add_constraint,
     "remove_unique_constraint": _remove_constraint,
     "create_enum": _made("type"),
     "drop_enum": _gone("type", needs=1),
@@ -357,7 +346,7 @@ COMMANDS: Mapping[str, Command] = {
     "drop_schema": _gone("schema"),
     "enable_extension": _made("extension"),
     "disable_extension": _gone("extension"),
-    "execute": _execute,
+    "execute": execute,
     # scenic
     "create_view": _made("view"),
     "drop_view": _drop_view,
@@ -365,83 +354,3 @@ COMMANDS: Mapping[str, Command] = {
     "replace_view": _update_view,
 }
 """What a migration may call by itself, and Rails records in `change`."""
-
-DIRECT: Mapping[str, Command] = {
-    "validate_foreign_key": _touching("additive"),
-    "validate_check_constraint": _touching("additive"),
-    "validate_constraint": _touching("additive"),
-    "exec_query": _execute,
-    "exec_update": _execute,
-    "exec_delete": _execute,
-    "exec_insert": _execute,
-    "exec": _execute,
-    "query": _execute,
-    "query_single": _execute,
-    "query_hash": _execute,
-    "select_value": _execute,
-    "select_values": _execute,
-    "select_all": _execute,
-    "select_rows": _execute,
-    "select_one": _execute,
-    "execute_batch": _execute,
-    "execute_drop": _execute_drop,
-    "mark_readonly": _touching("restrictive"),
-    "drop_readonly": _touching("additive"),
-    # Helpers that projects took over from one another.
-    "add_concurrent_index": _add_index,
-    "remove_concurrent_index": _remove_index,
-    "add_concurrent_foreign_key": _add_constraint,
-    "add_column_with_default": _add_column,
-    "update_index": lambda given: given.done(
-        "restrictive" if given.is_on("unique") else "additive",
-        None,
-        objects=[f"index {given.text(1)}", f"table {given.text(0)}"],
-    ),
-    "change_column_type_concurrently": _touching("destructive"),
-    "cleanup_concurrent_column_type_change": _touching("additive"),
-    "rename_column_concurrently": _touching("additive"),
-    "cleanup_concurrent_column_rename": _touching("destructive"),
-    "update_column_in_batches": _touching("data"),
-    "create_function": _touching("unknown"),
-    "drop_function": _touching("unknown"),
-    "update_function": _touching("unknown"),
-    "create_trigger": _touching("unknown"),
-    "drop_trigger": _touching("unknown"),
-}
-"""What runs at once, in whichever direction."""
-
-_ON_TABLE: Mapping[str, str] = {
-    "column": "add_column",
-    "index": "add_index",
-    "references": "add_reference",
-    "belongs_to": "add_reference",
-    "timestamps": "add_timestamps",
-    "remove": "remove_columns",
-    "remove_references": "remove_reference",
-    "remove_belongs_to": "remove_reference",
-    "remove_timestamps": "remove_timestamps",
-    "remove_index": "remove_index",
-    "rename": "rename_column",
-    "rename_index": "rename_index",
-    "change": "change_column",
-    "change_default": "change_column_default",
-    "change_null": "change_column_null",
-    "foreign_key": "add_foreign_key",
-    "remove_foreign_key": "remove_foreign_key",
-    "check_constraint": "add_check_constraint",
-    "remove_check_constraint": "remove_check_constraint",
-    "exclusion_constraint": "add_exclusion_constraint",
-    "remove_exclusion_constraint": "remove_exclusion_constraint",
-    "unique_constraint": "add_unique_constraint",
-    "remove_unique_constraint": "remove_unique_constraint",
-}
-
-
-def on_table(method: str) -> str:
-    """The command behind a method of `change_table`'s block; one that adds columns for the name of a type."""
-    return _ON_TABLE.get(method, "add_columns")
-
-
-def with_table(call: Call, table: "Node") -> Call:
-    """A call of `change_table`'s block as the command it stands for."""
-    return Call(on_table(call.name), "", [table, *call.args], call.options, call.block, call.parameters, call.node)

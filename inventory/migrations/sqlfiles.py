@@ -92,7 +92,7 @@ class Places:
 
 
 def marked(text: str, up: re.Pattern[str], down: re.Pattern[str]) -> tuple[Script, Script | None] | None:
-    """The two halves of a file that marks them by comments; the second is None without a mark, both if there is no up.
+    """The halves of a file that marks them by comments; the second is None without a mark, both without an up.
 
     Args:
         text: the file.

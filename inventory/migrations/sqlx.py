@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"(\d+)_[^/]*(?<!\.down)\.sql$")
 
 
 def _claims(path: str) -> bool:
-    return _CLAIMED.search(path) is not None
+    return _CLAIMED.search(path) is not None and "supabase/migrations/" not in path
 
 
 def _read(changes: Changes, deltas: Sequence[Delta]) -> Iterator[Touched]:

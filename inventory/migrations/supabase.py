@@ -5,7 +5,6 @@ Source: https://supabase.com/docs/reference/cli/supabase-migration
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 
 from ..changes import Changes, Delta, Side
 from .model import History, Tool, Touched

@@ -63,7 +63,9 @@ _IN_QUERY = re.compile(rf"([?&][\w-]*(?:{_NAMES}|key|sig)[\w-]*=)([^&\s]+)", re.
 _TOKENS = re.compile(
     r"(?:sk|rk|pk)_(?:live|test)_\w+|sk-[\w-]{16,}|whsec_\w+|gh[pousr]_\w{20,}|github_pat_\w+|glpat-[\w-]+|"
     r"xox[abeprs]-[\w-]+|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]+)?|SG\.[\w-]{16,}\.[\w-]+|AIza[\w-]{30,}|"
-    r"npm_\w{20,}|hvs\.[\w-]+|dp\.[a-z]{2}\.\w+|pypi-[\w-]{20,}|shp(?:at|ss)_\w+|Bearer\s+\S+|"
+    r"npm_\w{20,}|hvs\.[\w-]+|dp\.[a-z]{2}\.\w+|pypi-[\w-]{20,}|shp(?:at|ss)_\w+|Bearer\s+\S+"
+)
+_RANDOM = re.compile(
     r"(?<![\w/:.-])(?=[\w+=-]*\d)(?=[\w+=-]*[a-z])(?=[\w+=-]*[A-Z])[\w+-]{28,}={0,2}(?![\w/])|"
     r"(?<![\w:/-])(?:[0-9a-f]{32}|[0-9a-f]{48}|[0-9a-f]{64})(?![\w])"
 )
@@ -130,6 +132,11 @@ def line(words: Sequence[str], given: Sequence[str]) -> str:
 
 def safe(text: str, hide: Hide) -> str:
     """A word or text without passwords in URLs, and without what looks like a token."""
+    return _RANDOM.sub(lambda found: hide(found[0]), named(text, hide))
+
+
+def named(text: str, hide: Hide) -> str:
+    """A name or expression from code, without passwords in URLs and tokens of a known form."""
     text = _IN_URL.sub(lambda found: (found[1] or "") + hide(found[2]), text)
     text = _IN_QUERY.sub(lambda found: found[1] + hide(found[2]), text)
     text = _PEM.sub(lambda found: hide(found[0]), text)

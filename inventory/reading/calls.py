@@ -21,7 +21,7 @@ from .embedded import EMBEDDED
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-Form = Literal["call", "index", "contains", "member", "taken"]
+Form = Literal["call", "index", "contains", "element", "member", "taken"]
 
 _MAX_OF = 200
 _SPACE = re.compile(r"\s+")
@@ -69,9 +69,10 @@ class Use:
     """A name said as a literal, or a member read.
 
     Attributes:
-        form: how it is said; `contains` is `"X" in owner`, `taken` is `const { X } = owner`.
+        form: how it is said; `contains` is `"X" in owner`, `taken` is `const { X } = owner`, `element` is
+            an attribute of `<Owner>`.
         of: what is called, indexed or read from, without white space: `os.environ.get`, `process.env`, `env.bool`.
-            `new F(…)` is of `F`, `@F(…)` of `@F`; of a long chain only the end.
+            `new F(…)` is of `F`, `@F(…)` of `@F`, `<F x="…">` of `<F`; of a long chain only the end.
         name: the literal's content, or the member.
         line: from 1, where the name stands.
         position: which argument of a call it is, from 0.
@@ -122,6 +123,7 @@ def _types(text: str) -> frozenset[str]:
 _ECMASCRIPT = _Shape(
     literals=_types("string template_string"),
     arguments=_types("arguments"),
+    wraps=_types("jsx_attribute"),
     index=_types("subscript_expression"),
     members=_types("member_expression"),
     properties=_types("property_identifier"),
@@ -285,6 +287,8 @@ class Code:
                 return None
             keyword = "" if key is None else self.tree.text(key).strip(":\"'")
             position = 0
+        if inner.type == "jsx_attribute":
+            return self._attribute(node, above)
         parent = above[-depth]
         place = above[-depth - 1] if len(above) > depth else parent
         end, form, written = parent.start_byte, _form(shape, parent), False
@@ -316,6 +320,14 @@ class Code:
             place=place,
             written=written,
         )
+
+    def _attribute(self, node: "Node", above: "Sequence[Node]") -> Use | None:
+        name, place = self.literal(node), above[-2]
+        element = self.tree.text(place.child_by_field_name("name"))
+        key = self.tree.text(above[-1].named_children[0])
+        if name is None or not element:
+            return None
+        return Use(form="element", of=f"<{element}", name=name, line=line(node), keyword=key, node=node, place=place)
 
     def _squeezed(self, start: int, end: int) -> str:
         return _SPACE.sub("", self.tree.data[max(start, end - _MAX_OF) : end].decode("utf-8", "replace"))

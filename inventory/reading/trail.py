@@ -1,4 +1,4 @@
-"""What a target did to a thing that several files speak of: what they said before it, and what they say in the end."""
+"""What a target did to a thing that several files speak of: what they said before, and what they say in the end."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

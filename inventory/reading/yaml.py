@@ -98,7 +98,9 @@ def read(text: str) -> Reading:
             builder.take(event)
         found, why = builder.result(), ""
     except (yaml.YAMLError, _TooLargeError, ValueError) as error:
-        found, why = _by_lines(plain), _reason(error)
+        # What is written in brackets has no lines to go by: what was read before the error is kept.
+        in_brackets = plain.lstrip().startswith(("{", "["))
+        found, why = builder.result() if in_brackets else _by_lines(plain), _reason(error)
     return Reading(scalars=[_restored(one, tags) for one in found] if tags else found, why=why)
 
 

@@ -9,6 +9,8 @@ from safe_rollback.core.errors import InvalidInputError, NotFoundError, RefusedE
 from safe_rollback.core.ledger.events import ActionRecorded, InventoryTaken
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.inventory.model import Item, Live
+from safe_rollback.policies import guard
+from safe_rollback.policies.hook import HookEvent
 from safe_rollback.policies.human import mint
 from safe_rollback.tools import inventories
 from safe_rollback.tools.close_item import SPEC as CLOSE
@@ -276,3 +278,26 @@ def test_the_report_of_a_session_lists_what_is_open(workspace: Workspace, touche
     report = session_report(Desk(workspace))
     assert report.open_items == []
     assert any(f"{touched.id} done: Acme wrote back" in one.what for one in report.timeline)
+
+
+def test_one_action_is_a_target(repo: Repo, workspace: Workspace, session: str) -> None:
+    commit(workspace, repo, {"partners.txt": "partner Acme\n"})
+    guarded(repo, workspace, "echo partner Wile > partners.txt", {"partners.txt": "partner Wile\n"})
+    last = [one.event for one in workspace.ledger.records(ActionRecorded)][-1]
+    assert isinstance(last, ActionRecorded)
+    found = rows(rollback_inventory(Desk(workspace), f"action/{last.action}"))
+    assert {name: row.change for name, row in found.items() if row.kind == "partner"} == {
+        "Acme": "removed", "Wile": "added",
+    }  # fmt: skip
+    with pytest.raises(NotFoundError, match="session_report"):
+        rollback_inventory(Desk(workspace), "action/act-00000000")
+
+
+def guarded(repo: Repo, workspace: Workspace, command: str, files: dict[str, str]) -> None:
+    """What a client's hooks do around a command."""
+    for moment in ("before", "after"):
+        event = HookEvent(moment=moment, cwd=repo.root, kind="shell", tool="Bash", command=command, call="c")  # type: ignore[arg-type]
+        assert guard.answer(event, workspace).decision == "pass"
+        if moment == "before":
+            for path, text in files.items():
+                repo.write(path, text)

@@ -178,7 +178,9 @@ def systems(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Iterator[Systems]:
         client = stack.enter_context(contextlib.closing(redis.Redis(**cache)))
         stack.callback(lambda: client.delete("cart:v2:1", "cart:v2:2"))
         password = f":{login['password']}" if login.get("password") else ""
-        monkeypatch.setenv("SHOP_URL", f"postgresql://{login['user']}{password}@{login['host']}:{login['port']}/{NAME}")
+        monkeypatch.setenv(
+            "SHOP_URL", f"postgresql://{login['user']}{password}@{login['host']}:{login['port']}/{NAME}"
+        )
         password = f":{other['password']}" if other.get("password") else ""
         monkeypatch.setenv("STOCK_URL", f"mysql://{other['user']}{password}@{other['host']}:{other['port']}/{NAME}")
         monkeypatch.setenv("CACHE_URL", f"redis://{cache['host']}:{cache['port']}/{cache['db']}")

@@ -76,6 +76,12 @@ def test_what_is_no_yaml_is_read_by_lines() -> None:
     ]
 
 
+def test_what_was_read_of_broken_json_is_kept() -> None:
+    reading = read('{"env": ["A", "B"], "x": {"y": 1')
+    assert reading.why
+    assert [(one.path, one.value) for one in reading.scalars][:2] == [(("env", 0), "A"), (("env", 1), "B")]
+
+
 def test_patterns_pick_by_path() -> None:
     found = scalars("services:\n  web:\n    environment:\n      A: 1\n  db:\n    environment: [B=2]\n")
     assert [one.value for one in at(found, "services", None, "environment", None)] == ["1", "B=2"]

@@ -1,0 +1,133 @@
+"""What a target does to the variables that code needs."""
+
+import pytest
+
+from safe_rollback.inventory.domains.environment import ENVIRONMENT, detect
+from safe_rollback.inventory.fold import fold
+from tests.inventory.kit import Files, Story, names, only
+
+
+@pytest.mark.parametrize(
+    ("before", "steps", "expected"),
+    [
+        ({}, [{"a.ts": "process.env.NEW"}], ["variable NEW added"]),
+        ({"a.ts": "process.env.OLD"}, [{"a.ts": ""}], ["variable OLD removed"]),
+        ({"a.ts": "process.env.OLD"}, [{"b.ts": "process.env.OLD"}], []),
+        ({"a.ts": "process.env.OLD"}, [{"a.ts": None, "lib/b.ts": "process.env.OLD"}], []),
+        ({"a.ts": "process.env.OLD\n"}, [{"a.ts": "\n\nx()\nprocess.env.OLD\n"}], []),
+        ({".env.example": "OLD=1"}, [{"a.py": "os.environ['OLD']"}], []),
+        ({"a.sh": "echo $OLD"}, [{"a.py": "os.environ['OLD']"}], []),
+        ({"a.py": "OLD = 1"}, [{"a.py": "OLD = os.environ.get('OLD', 1)"}], ["variable OLD added"]),
+        ({"a.py": "OLD = os.environ.get('OLD', 1)"}, [{"a.py": "OLD = 1"}], ["variable OLD removed"]),
+        (
+            {"README.md": "Set NEW", "a.test.ts": "process.env.NEW"},
+            [{"a.ts": "process.env.NEW"}],
+            ["variable NEW added"],
+        ),
+        ({".github/workflows/a.yml": "env:\n  NEW: 1"}, [{"a.ts": "process.env.NEW"}], ["variable NEW added"]),
+        ({"a.ts": "process.env.OLD", "b.sh": "echo $OLD"}, [{"a.ts": "", "b.sh": "echo"}], ["variable OLD removed"]),
+        ({"a.ts": "process.env.OLD", "b.sh": "echo $OLD"}, [{"a.ts": ""}], []),
+        ({".env.example": "A=1"}, [{".env.example": "A=2"}], ["variable A changed"]),
+        ({".env.example": "A=1\nB=1"}, [{".env.example": "B=1\nA=1\n"}], []),
+        ({".env.example": "A=1"}, [{".env.example": "# A=1"}], []),
+        ({".env.example": "A=1"}, [{".env.example": None, "env/.env.sample": "A=1"}], []),
+        ({"a.ts": "process.env.A"}, [{".env.example": "A=1"}], ["variable A changed"]),
+        ({"a.ts": "process.env.A", ".env": "A=1"}, [{".env.example": "A=1"}], []),
+        (
+            {"a.ts": "process.env.A", ".env.example": "A=1"},
+            [{"docker-compose.yml": "services:\n  a:\n    environment:\n      A: 2"}],
+            ["variable A changed"],
+        ),
+        ({}, [{"a.ts": "process.env.A"}, {"a.ts": ""}], []),
+        (
+            {},
+            [{"a.ts": "process.env.A"}, {"a.ts": "process.env.A\nprocess.env.B"}],
+            ["variable A added", "variable B added"],
+        ),
+        ({".env": "A=1"}, [{".env": "A=2"}, {".env": "A=1"}], []),
+        ({"a.ts": "process.env.OLD"}, [{"a.ts": "process.env.NEW"}], ["variable NEW added", "variable OLD removed"]),
+        ({"Dockerfile": "FROM a\nENV PATH=/x PYTHONUNBUFFERED=1"}, [{"Dockerfile": "FROM b\nENV PATH=/y"}], []),
+    ],
+)
+def test_what_counts(story: Story, before: Files, steps: list[Files], expected: list[str]) -> None:
+    assert names(fold(detect(story.changes({"x": "x\n", **before}, *steps)))) == expected
+
+
+def test_evidence_names_file_line_and_commit_and_the_declaration_comes_first(story: Story) -> None:
+    changes = story.changes(
+        {"x": "x\n"}, {"a.ts": "\nconst limit = process.env.LIMIT;\n", ".env.example": "# how many\nLIMIT=5\n"}
+    )
+    item = only(detect(changes))
+    assert [(one.path, one.line, one.text) for one in item.evidence] == [
+        (".env.example", 2, "LIMIT=5"),
+        ("a.ts", 2, "const limit = process.env.LIMIT;"),
+    ]
+    assert {one.commit for one in item.evidence} == {changes.deltas[0].commit}
+    assert (item.before, item.after, item.reversible, item.when) == ("", "5", "yes", "after code")
+    assert any("Only an example" in caution for caution in item.cautions)
+
+
+def test_values_that_may_be_secret_are_never_shown(story: Story) -> None:
+    changes = story.changes(
+        {".env": "API_KEY=hunter2\nURL=https://a.example\nBLOB=abcDEF0123456789xyz\n"},
+        {".env": "API_KEY=hunter3\nURL=https://user:pw@b.example\nBLOB=zzzDEF0123456789xyz\n",
+         "a.py": "os.environ.get('SESSION_SECRET', 'in-the-code')\n"},
+    )  # fmt: skip
+    items = {item.name: item for item in detect(changes)}
+    assert (items["API_KEY"].before, items["API_KEY"].after) == ("(7 characters)", "(7 characters)")
+    assert (items["URL"].before, items["URL"].after) == ("https://a.example", "(25 characters)")
+    for secret in ("hunter", "user:pw", "DEF0123456789", "in-the-code"):
+        assert secret not in str([item.to_data() for item in items.values()])
+
+
+def test_what_was_removed_is_set_again_before_the_older_code(story: Story) -> None:
+    changes = story.changes({"fly.toml": "[env]\nLIMIT = '5'\n"}, {"fly.toml": "[env]\n"})
+    item = only(detect(changes))
+    assert (item.change, item.when, item.before) == ("removed", "before code", "5")
+    assert item.action.command == "fly secrets set LIMIT=5"
+    assert item.inverse.command == "fly secrets unset LIMIT"
+
+
+def test_platforms_name_their_commands(story: Story) -> None:
+    item = only(detect(story.changes({"x": "x\n"}, {"app.json": '{"env": {"MODE_X": "fast"}}'})))
+    assert (item.action.command, item.inverse.command) == (
+        "heroku config:unset MODE_X",
+        "heroku config:set MODE_X=fast",
+    )
+
+
+def test_what_is_baked_in_needs_a_build(story: Story) -> None:
+    items = detect(
+        story.changes({"x": "x\n"}, {"Dockerfile": "ARG RELEASE_NAME\n", "a.ts": "process.env.NEXT_PUBLIC_A"})
+    )
+    assert all(any("rebuild" in caution for caution in item.cautions) for item in items)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("config/credentials.yml.enc", "a--b", "c--d"),
+        ("config/credentials/production.yml.enc", "a--b", "c--d"),
+        (
+            "secrets/a.yaml",
+            "a: ENC[AES256_GCM,data:x]\nsops:\n  v: 1\n",
+            "a: ENC[AES256_GCM,data:y]\nsops:\n  v: 1\n",
+        ),
+        ("group_vars/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n61\n", "$ANSIBLE_VAULT;1.1;AES256\n62\n"),
+        ("k8s/sealed.yaml", "kind: SealedSecret\na: 1\n", "kind: SealedSecret\na: 2\n"),
+        (".env.production.encrypted", "x", "y"),
+    ],
+)
+def test_encrypted_secrets_are_seen_and_not_read(story: Story, path: str, old: str, new: str) -> None:
+    item = only(detect(story.changes({path: old}, {path: new})))
+    assert (item.kind, item.name, item.change, item.when) == ("credentials file", path, "changed", "with code")
+
+
+def test_generated_files_make_no_items(story: Story) -> None:
+    assert not list(
+        detect(story.changes({"x": "x\n"}, {"a.ts": "// Code generated by x. DO NOT EDIT.\nprocess.env.A\n"}))
+    )
+
+
+def test_the_domain_has_its_name() -> None:
+    assert ENVIRONMENT.name == "environment"
