@@ -11,6 +11,7 @@ from .environment import ENVIRONMENT
 from .feature_flags import FEATURE_FLAGS
 from .published import PUBLISHED
 from .submodules_lfs import SUBMODULES_LFS
+from .third_party import THIRD_PARTY
 
 DOMAINS: tuple[Domain, ...] = (
     CODE,
@@ -18,6 +19,7 @@ DOMAINS: tuple[Domain, ...] = (
     DATABASE,
     ENVIRONMENT,
     FEATURE_FLAGS,
+    THIRD_PARTY,
     CACHES,
     DEPENDENCIES,
     CI,

@@ -13,7 +13,9 @@ from .named import Difference, Fact, differences, is_told, speaks, touches
 
 _NAME = "caches"
 _QUEUES = "Queues (Sidekiq, BullMQ, Celery) are data, not cache: delete keys by name, never flush the store."
-_UNREADABLE = "Values that the newer code wrote may be unreadable to the older: purge before it runs, or bump a version."
+_UNREADABLE = (
+    "Values that the newer code wrote may be unreadable to the older: purge before it runs, or bump a version."
+)
 _TIME = "What was kept for longer stays until its time is over, or it is purged."
 _WORKER = (
     "Browsers that have the newer worker keep it, and what it keeps, until they fetch another: "
@@ -150,7 +152,9 @@ def _store(_: Difference) -> _Advice:
 
 
 def _worker(_: Difference) -> _Advice:
-    text = "Deploy the older worker, with its file at the same address; do not delete the file, or the newer one stays."
+    text = (
+        "Deploy the older worker, with its file at the same address; do not delete the file, or the newer one stays."
+    )
     return Step(text=text), [_WORKER], ""
 
 

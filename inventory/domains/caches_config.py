@@ -31,7 +31,9 @@ WORKER = re.compile(
 """Files that are a service worker, or say what one keeps."""
 
 _HEADERS_FILE = re.compile(r"(?:^|/)_headers$")
-_NGINX = re.compile(r"nginx[^/]*(?:\.conf|\.template|\.erb)?$|/nginx/.*|\.conf(?:\.template|\.erb|\.j2)?$|(?:^|/)Caddyfile$|\.vcl$|\.htaccess$")
+_NGINX = re.compile(
+    r"nginx[^/]*(?:\.conf|\.template|\.erb)?$|/nginx/.*|\.conf(?:\.template|\.erb|\.j2)?$|(?:^|/)Caddyfile$|\.vcl$|\.htaccess$"
+)
 _NGINX_RULE = re.compile(
     r"^\s*(expires\s+[^;]+|add_header\s+[\"']?(?:Cache-Control|Expires|Surrogate-Control|Vary)[\"']?\s+[^;]+|"
     r"(?:proxy|fastcgi|uwsgi)_(?:cache\w*|no_cache)\s+[^;]+|etag\s+\w+|Header\s+\w+\s+Cache-Control.*|"
@@ -59,7 +61,9 @@ _HEADER = re.compile(r"^(?:Cache-Control|Surrogate-Control|CDN-Cache-Control|Ver
                      r"Netlify-CDN-Cache-Control|Expires|ETag|Clear-Site-Data)$", re.IGNORECASE)  # fmt: skip
 # As keys of objects, `expires` and `etag` are names for anything.
 _LITERAL = re.compile(r"^(?:(?:\w+-)?Cache-Control|Surrogate-(?:Control|Key)|Clear-Site-Data)$", re.IGNORECASE)
-_SET_HEADER = re.compile(r"(?:^|\.)(?:set|setHeader|header|append|headers\.set|setHeaders|add_header|response\.headers)$")
+_SET_HEADER = re.compile(
+    r"(?:^|\.)(?:set|setHeader|header|append|headers\.set|setHeaders|add_header|response\.headers)$"
+)
 _SEGMENT = frozenset({"revalidate", "dynamic", "fetchCache"})
 _CONTROLLER = re.compile(r"(?:^|/)app/(?:controllers|views)/(.+?)(?:_controller)?\.(?:rb|jbuilder|erb)$")
 _PWA = re.compile(r"withPWA(?:Init)?$|VitePWA$|withSerwist\w*$|generateSW$|injectManifest$|precacheAndRoute$|registerRoute$|"
@@ -181,7 +185,9 @@ def _defined(side: Side, said: Expressions, one: Definition) -> Iterator[Fact]:
         )  # fmt: skip
     elif _POOL.match(said.shown(one.held)):
         yield Fact(kind="cache store", name=one.name, line=one.line, value=said.shown(one.held), sure=False)
-    elif one.name in _SEGMENT and side.path.endswith((".ts", ".tsx", ".js", ".jsx")) and not said.inside(one.node)[1:]:
+    elif (
+        one.name in _SEGMENT and side.path.endswith((".ts", ".tsx", ".js", ".jsx")) and not said.inside(one.node)[1:]
+    ):
         value = said.shown(one.held)
         if re.search(r"(?:^|/)(?:page|layout|route)\.[jt]sx?$", side.path):
             yield Fact(kind="http cache", name=side.path, line=one.line, value=f"{one.name} {value}")
@@ -216,7 +222,9 @@ def _literal_headers(side: Side, said: Expressions) -> Iterator[Fact]:
                 value = f"{said.say(said.value(one))}: {said.shown(after.held) if after is not None else ''}"
             source = next((text for at, text in reversed(sources) if at <= one.line and text), "")
             yield Fact(kind="http cache", name=source or _controller(side.path), line=one.line, value=value)
-    for match in re.finditer(r"\[['\"](Cache-Control|Surrogate-Control|Expires)['\"]\]\s*=\s*(.+)", side.text, re.IGNORECASE):
+    for match in re.finditer(
+        r"\[['\"](Cache-Control|Surrogate-Control|Expires)['\"]\]\s*=\s*(.+)", side.text, re.IGNORECASE
+    ):
         line = side.text.count("\n", 0, match.start()) + 1
         yield Fact(kind="http cache", name=_controller(side.path), line=line, value=f"{match[1]}: {match[2].strip()}")
 

@@ -84,7 +84,9 @@ class _Rule:
 
 _ANY_CACHE = re.compile(r"(?:^|[.:@$_(])(?:\w*[cC]ache\w*|CACHE\w*|caches\[[^\]]*\])(?:\(\))?$")
 _ANY_REDIS = re.compile(r"(?:redis|alfred|velma|valkey|kredis)\w*(?:\.current|\(\))?$", re.IGNORECASE)
-_WEAK = re.compile(r"^(?:r|c|conn|connection|pipeline|pipe|p|multi|transaction|rdb|client|tx|this\.client|self\.client|kv|store)$")
+_WEAK = re.compile(
+    r"^(?:r|c|conn|connection|pipeline|pipe|p|multi|transaction|rdb|client|tx|this\.client|self\.client|kv|store)$"
+)
 _RUBY = (
     _Rule(receiver=_ANY_CACHE, methods=_CACHE),
     _Rule(receiver=_ANY_REDIS, methods=_REDIS),
@@ -114,7 +116,9 @@ _GO = (
 )
 _PHP = (
     _Rule(receiver=re.compile(r"(?:Cache|Redis|RateLimiter)$"), methods=_CACHE | _REDIS | _words("lock attempt hit")),
-    _Rule(receiver=re.compile(r"(?:cache|redis)(?:\(\))?$", re.IGNORECASE), methods=_CACHE | _REDIS | _words("getItem")),
+    _Rule(
+        receiver=re.compile(r"(?:cache|redis)(?:\(\))?$", re.IGNORECASE), methods=_CACHE | _REDIS | _words("getItem")
+    ),
     _Rule(receiver=None, methods=re.compile(r"cache")),
 )
 _JAVA = (
@@ -156,10 +160,17 @@ _OTHER_KEYS = re.compile(
     r"partition|label|title|session_?key|storage_?key|localstorage|query_?key|idempotency_?header|message",
     re.IGNORECASE,
 )
-KEY_FILE = re.compile(r"(?:redis|cache)[\w-]*keys?\.\w+$|keys?[\w-]*(?:redis|cache)\w*\.\w+$|(?:^|/)cache\.[jt]s$", re.IGNORECASE)
+KEY_FILE = re.compile(
+    r"(?:redis|cache)[\w-]*keys?\.\w+$|keys?[\w-]*(?:redis|cache)\w*\.\w+$|(?:^|/)cache\.[jt]s$", re.IGNORECASE
+)
 """Files whose constants and functions are keys."""
-_EXPIRY_NAME = re.compile(r"^(?!raise_on)\w*(?:cache|redis)\w*_?(?:ttl|timeout|expir\w*|max_?age|seconds|duration|time|lifetime)$", re.IGNORECASE)
-_VERSION_NAME = re.compile(r"cache_?\w*version|version\w*cache|^CACHE_NAME$|cache_?buster|cache_?suffix", re.IGNORECASE)
+_EXPIRY_NAME = re.compile(
+    r"^(?!raise_on)\w*(?:cache|redis)\w*_?(?:ttl|timeout|expir\w*|max_?age|seconds|duration|time|lifetime)$",
+    re.IGNORECASE,
+)
+_VERSION_NAME = re.compile(
+    r"cache_?\w*version|version\w*cache|^CACHE_NAME$|cache_?buster|cache_?suffix", re.IGNORECASE
+)
 _MEMOIZED = re.compile(
     r"^(?:memoizee?|pMemoize|memoizeAsync|lruMemoize|mem|LRUCache|LRU|QuickLRU|NodeCache|TTLCache|Keyv|ExpiryMap|TtlCache)$"
 )
@@ -290,7 +301,12 @@ class _File:
         if one.held.type in ("identifier", "attribute", "member_expression", "constant", "simple_symbol"):
             return False
         if file_of_keys:
-            return one.returned or one.name.isupper() or "tag" in self.said.inside(one.node) or bool(_KEY_NAME.search(one.name))
+            return (
+                one.returned
+                or one.name.isupper()
+                or "tag" in self.said.inside(one.node)
+                or bool(_KEY_NAME.search(one.name))
+            )
         if _OTHER_KEYS.search(one.name):
             return False
         if _KEY_NAME.search(one.name):
@@ -314,11 +330,11 @@ def _is_key(name: str) -> bool:
     return re.search(r"[A-Za-z]{2}", pattern(name)) is not None and len(name) < 400
 
 
-def _key(name: str, line: int, *, value: str = "", details: Mapping[str, str] | None = None, sure: bool = True) -> Fact:
+def _key(
+    name: str, line: int, *, value: str = "", details: Mapping[str, str] | None = None, sure: bool = True
+) -> Fact:
     """A key; another name for a placeholder makes it no other key."""
     return Fact(
         kind="cache key", name=name[:_MAX_NAME], line=line, value=value, details=details or {}, sure=sure,
         same=pattern(name),
     )  # fmt: skip
-
-

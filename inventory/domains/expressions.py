@@ -282,9 +282,7 @@ class Expressions:
                 arguments.append(child)
         text = self.tree.data[max(start, end - _MAX_CALLEE) : end].decode("utf-8", "replace")
         callee = _GENERIC.sub("", _SPACE.sub("", text).rstrip("(").replace("&.", ".").replace("?.", ".").lstrip("@"))
-        return Call(
-            callee=callee, node=node, arguments=arguments, keywords=keywords, block=block, line=line(node)
-        )
+        return Call(callee=callee, node=node, arguments=arguments, keywords=keywords, block=block, line=line(node))
 
     def _defined(self, node: "Node") -> Iterator[Definition]:
         kind = node.type

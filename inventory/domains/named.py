@@ -17,7 +17,7 @@ _AROUND = 8
 _MAX_VALUE = 160
 _ELSEWHERE = re.compile(
     r"(?:^|/)(?:spec|specs|tests?|__tests__|__mocks__|e2e|cypress|playwright|docs?|examples?|storybook|stories|"
-    r"fixtures|benchmarks?|locales?|i18n)/|\.(?:stories|mock|d)\.[jt]sx?$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
+    r"fixtures|benchmarks?|locales?|i18n)/|\.(?:stories|story|mock|d)\.[jt]sx?$|(?:^|/)(?:CHANGELOG|README)[^/]*$",
     re.IGNORECASE,
 )
 
@@ -178,4 +178,9 @@ def evidence(seen: Seen[Fact]) -> Evidence:
     """Where a fact is said."""
     line = seen.fact.line
     text = seen.side.lines[line - 1] if 0 < line <= len(seen.side.lines) else ""
-    return Evidence(path=seen.side.path, line=line, commit=seen.commit, text=one_line(text))
+    return evidence_of(seen.side.path, line, seen.commit, text)
+
+
+def evidence_of(path: str, line: int, commit: str, text: str) -> Evidence:
+    """Evidence with a line's text, made safe to show."""
+    return Evidence(path=path, line=line, commit=commit, text=one_line(text))

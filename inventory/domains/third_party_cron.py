@@ -26,7 +26,9 @@ FILES = re.compile(
 _WHEN = ("cron", "every", "schedule", "interval", "at", "in", "rate")
 _BEAT = re.compile(r"^(?:CELERY_?BEAT_?SCHEDULE|CELERYBEAT_SCHEDULE|beat_schedule|CELERY_SCHEDULE|schedule_entries|RQ_CRON\w*|"
                    r"crontab_schedule|CRONJOBS|cron_jobs|PERIODIC_TASKS)$", re.IGNORECASE)  # fmt: skip
-_CRON = re.compile(r"@(?:yearly|monthly|weekly|daily|hourly|every \S+)|(?:[\d*/,?LW#A-Za-z-]+\s+){4,6}[\d*/,?LW#A-Za-z-]+")
+_CRON = re.compile(
+    r"@(?:yearly|monthly|weekly|daily|hourly|every \S+)|(?:[\d*/,?LW#A-Za-z-]+\s+){4,6}[\d*/,?LW#A-Za-z-]+"
+)
 _METHODS = re.compile(
     r"schedule|scheduleJob|every|upsertJobScheduler|addCron|addCronJob|addInterval|cron|repeatEvery|daily|hourly|"
     r"weekly|monthly|interval|runEvery|add_job|add_periodic_task|scheduled_job|scheduleTask|registerCron|AddFunc|"
@@ -91,7 +93,9 @@ def _yaml(side: Side) -> Iterator[Fact]:
         listed = bool(above) and isinstance(above[-1], int)
         name = siblings.get("name") or siblings.get("url") or siblings.get("description") or key if listed else key
         when = ", ".join(f"{one.path[len(above)]} {one.value}" for one in rows)
-        rest = ", ".join(f"{key} {siblings[key]}" for key in ("class", "queue", "args", "task", "command") if key in siblings)
+        rest = ", ".join(
+            f"{key} {siblings[key]}" for key in ("class", "queue", "args", "task", "command") if key in siblings
+        )
         if name:
             yield _fact(name, rows[0].line, f"{when}, {rest}".strip(", "))
 
@@ -159,7 +163,11 @@ def _ruby(side: Side, said: Expressions) -> Iterator[Fact]:
                         yield _fact(f"{inner.callee} {name}", inner.line, f"every {when} {extra}")
             if call.arguments and len(call.arguments) > 1 and (name := said.say(call.arguments[1])):
                 yield _fact(name, call.line, f"every {said.shown(call.arguments[0])} {extra}")
-        elif call.callee in ("every", "daily", "cluster_concurrency") and call.block is None and "Scheduled" in side.text:
+        elif (
+            call.callee in ("every", "daily", "cluster_concurrency")
+            and call.block is None
+            and "Scheduled" in side.text
+        ):
             # A class that says itself how often it runs.
             owner = next(iter(said.inside(call.node)), "")
             if owner and call.callee != "cluster_concurrency":

@@ -20,7 +20,9 @@ WHOLE = (
 )  # fmt: skip
 """Files that a provider is given as they are, by kind."""
 
-_NOT_OBJECTS = frozenset({"Kustomization", "List", "Config", "ClusterConfig", "KustomizeConfig", "EncryptionConfiguration"})
+_NOT_OBJECTS = frozenset(
+    {"Kustomization", "List", "Config", "ClusterConfig", "KustomizeConfig", "EncryptionConfiguration"}
+)
 
 
 def facts(side: Side) -> list[Fact]:
@@ -58,7 +60,9 @@ def _terraform(side: Side) -> Iterator[Fact]:
         if node.type != "block":
             continue
         words = [tree.text(child).strip('"') for child in node.children if child.type in ("identifier", "string_lit")]
-        name = {("resource", 3): ".".join(words[1:]), ("module", 2): ".".join(words[:2])}.get((words[0], len(words)) if words else ("", 0))
+        name = {("resource", 3): ".".join(words[1:]), ("module", 2): ".".join(words[:2])}.get(
+            (words[0], len(words)) if words else ("", 0)
+        )
         if name:
             yield Fact(kind="terraform resource", name=name, line=line_of(node), value=_digest(tree.text(node)),
                        details={"directory": side.path.rpartition("/")[0]})  # fmt: skip

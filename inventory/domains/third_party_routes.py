@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 WORDS = re.compile(
-    r"web_?-?hook|callback|(?:^|[/_.:'\"-])hooks?(?:[/_.:'\"-]|$)|\bipn\b|oauth|redirect|notif(?:y|ication)s?_?ur[li]|"
-    r"(?:^|/)cron(?:/|$)|inbound|postback",
+    r"web_?-?hook|callback|(?:^|[/_.:'\"-])hooks?(?:[/_.:'\"-]|$)|\bipn\b|oauth|(?:^|/)cron(?:/|$)|inbound|postback",
     re.IGNORECASE,
 )
 """What the path or controller of such a route has."""
@@ -22,9 +21,14 @@ WORDS = re.compile(
 _ROUTES_FILE = re.compile(r"(?:^|/)config/routes(?:\.rb$|/.+\.rb$)|(?:^|/)routes\.rb$")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "match", "all", "any", "options", "head"})
 _RESOURCES = frozenset({"resources", "resource"})
-_ROUTERS = re.compile(r"(?:app|router|route|routes|server|fastify|api|blueprint|bp|mux|e|r|g|group|hono|elysia|express\(\)|Route|"
-                      r"webhooks?|\w*[rR]outer|\w*Routes?|\w*_bp|\w*_blueprint|\w*[aA]pp|\w*Api|config)(?:\(\))?$")  # fmt: skip
-_CALLERS = re.compile(r"axios|fetch|http|client|request|session|\bky\b|\bgot\b|supertest|faraday|agent|\bapi\b\.|page|browser", re.IGNORECASE)
+_ROUTERS = re.compile(
+    r"(?:^|\.)(?:app|router|route|routes|server|fastify|api|blueprint|bp|mux|e|r|g|group|hono|elysia|express\(\)|Route|"
+    r"webhooks?|\w*[rR]outer|\w*Routes?|\w*_bp|\w*_blueprint|\w*[aA]pp|\w*Api|config)(?:\(\))?$"
+)
+_CALLERS = re.compile(
+    r"axios|fetch|http|client|request|session|\bky\b|\bgot\b|supertest|faraday|agent|\bapi\b\.|page|browser",
+    re.IGNORECASE,
+)
 _FUNCTIONS = frozenset({"path", "re_path", "url", "add_route", "HandleFunc", "Handle", "handle", "mount", "forward",
                         "live", "scope", "Map", "MapPost", "MapGet", "MapPut", "route", "use", "register"})  # fmt: skip
 _DECORATORS = frozenset({"Get", "Post", "Put", "Patch", "Delete", "All", "PostMapping", "GetMapping", "RequestMapping",
@@ -35,11 +39,12 @@ _FILE_ROUTES = (
     (re.compile(r"(?:^|/)pages/(api/.+?)(?:/index)?\.[jt]sx?$"), "/"),
     (re.compile(r"(?:^|/)(?:src/)?routes/(.*?)/?\+server\.[jt]s$"), "/"),
     (re.compile(r"(?:^|/)server/(?:api|routes)/(.+?)(?:\.(?:get|post|put|delete))?\.[jt]s$"), "/"),
-    (re.compile(r"(?:^|/)app/routes/(.+?)\.[jt]sx?$"), "."),
+    (re.compile(r"(?:^|/)app/routes/(.+?)\.[jt]s$"), "."),
     (re.compile(r"(?:^|/)netlify/(?:edge-)?functions/(.+?)\.[jt]s$"), "/"),
     (re.compile(r"(?:^|/)supabase/functions/([^/]+)/index\.ts$"), "/"),
-    (re.compile(r"(?:^|/)api/((?:.*/)?[\w-]*(?:webhook|callback|cron)[\w/.-]*?)\.(?:[jt]s|py|go)$"), "/"),
+    (re.compile(r"^(?:apps/[\w-]+/)?(api/(?:[\w\[\]-]+/)*[\w\[\]-]+)\.(?:[jt]s|py|go)$"), "/"),
 )
+_INNER = re.compile(r"/(?:lib|libs|types?|utils?|helpers?|components?|schemas?|_[\w-]+)/")
 _GROUP = re.compile(r"^\([^)]*\)$")
 _OAUTH = re.compile(r"oauth|auth|sso|saml|openid|oidc|omniauth|connect|login", re.IGNORECASE)
 _PATH = re.compile(r"[\w/:{}<>()\[\]?+*.^$\\@#|=%~-]*")
@@ -72,11 +77,13 @@ def _of_path(side: Side) -> Iterator[Fact]:
         found = pattern.search(side.path)
         if found is None:
             continue
-        parts = [one for one in re.split(r"[/.]" if separator == "." else "/", found[1]) if one and not _GROUP.match(one)]
+        parts = [
+            one for one in re.split(r"[/.]" if separator == "." else "/", found[1]) if one and not _GROUP.match(one)
+        ]
         path = "/" + "/".join(one.rstrip("+") for one in parts)
         if side.path.startswith("supabase/functions/") or "/supabase/functions/" in side.path:
             path = f"/functions/v1{path}"
-        if WORDS.search(path):
+        if WORDS.search(path) and not _INNER.search(path):
             yield _fact(path, 1, "")
         return
 

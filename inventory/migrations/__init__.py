@@ -17,16 +17,18 @@ from .kysely import KYSELY
 from .laravel import LARAVEL
 from .liquibase import LIQUIBASE
 from .mikro_orm import MIKRO_ORM
+from .model import Tool
 from .node_pg_migrate import NODE_PG_MIGRATE
 from .prisma import PRISMA
+from .prisma_scripts import PRISMA_SCRIPTS
 from .rails import RAILS
+from .rails_data import RAILS_DATA
 from .seaorm import SEAORM
 from .sequelize import SEQUELIZE
 from .sqlx import SQLX
 from .supabase import SUPABASE
 from .typeorm import TYPEORM
 from .yoyo import YOYO
-from .model import Tool
 
 TOOLS: tuple[Tool, ...] = (
     ALEMBIC,
@@ -48,7 +50,9 @@ TOOLS: tuple[Tool, ...] = (
     MIKRO_ORM,
     NODE_PG_MIGRATE,
     PRISMA,
+    PRISMA_SCRIPTS,
     RAILS,
+    RAILS_DATA,
     SEAORM,
     SEQUELIZE,
     SQLX,

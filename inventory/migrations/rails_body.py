@@ -221,7 +221,9 @@ class Body:
         used, place = place.used, dataclasses.replace(place, used=False)
         if _WRAPPERS.match(call.name) and call.block is not None:
             self._loop(call, place)
-        elif call.receiver and _DELETES.match(call.name) and not _of_collection(call):
+        elif _of_collection(call):
+            pass
+        elif call.receiver and _DELETES.match(call.name):
             self._add([operation("destructive", _shown(call), call.line)], None, place, recorded=False)
         elif call.receiver and _WRITES.match(call.name):
             self._add([operation("data", _shown(call), call.line)], None, place, recorded=False)
@@ -308,7 +310,7 @@ class _Place:
 
 def _of_collection(call: Call) -> bool:
     """Whether `delete` is an array's or a hash's: those are given what to take out, and are no models."""
-    return call.name == "delete" and bool(call.args) and not call.receiver[0].isupper()
+    return call.name == "delete" and bool(call.args) and not call.receiver[:1].isupper()
 
 
 def _shown(call: Call) -> str:

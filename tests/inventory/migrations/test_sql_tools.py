@@ -45,15 +45,15 @@ LAYOUTS: dict[str, tuple[Tool, Files, Files, list[str]]] = {
         {"packages/db/package.json": "{}", "packages/db/schema/schema.prisma": "", "packages/db/x": ""},
         {"packages/db/schema/migrations/2_a/migration.sql": "ALTER TYPE t ADD VALUE 'x';"},
         [
-            "2_a irreversible missing in packages/db |  | "
-            "npx prisma migrate deploy --schema schema/schema.prisma"
+            ("2_a irreversible missing in packages/db |  | "
+            "npx prisma migrate deploy --schema schema/schema.prisma")
         ],
     ),
     "prisma with a down script": (
         PRISMA,
         {"package.json": "{}", "prisma/schema.prisma": ""},
-        {"prisma/migrations/1_a/migration.sql": MAKE, "prisma/migrations/1_a/down.sql": DROP},
-        ["1_a additive works | npx prisma db execute --file prisma/migrations/1_a/down.sql | npx prisma migrate deploy"],
+        {"prisma/m/1_a/migration.sql": MAKE, "prisma/m/1_a/down.sql": DROP},
+        ["1_a additive works | npx prisma db execute --file prisma/m/1_a/down.sql | npx prisma migrate deploy"],
     ),
     "a script among prisma's": (
         PRISMA_SCRIPTS,
@@ -64,7 +64,7 @@ LAYOUTS: dict[str, tuple[Tool, Files, Files, list[str]]] = {
     "a script beside prisma's SQL": (
         PRISMA_SCRIPTS,
         {"db/schema.prisma": ""},
-        {"db/migrations/20240101000000_fill/migration.ts": "", "db/migrations/20240101000000_fill/migration.sql": MAKE},
+        {"db/migrations/20240101_fill/migration.ts": "", "db/migrations/20240101_fill/migration.sql": MAKE},
         [],
     ),
     "drizzle": (
@@ -120,8 +120,8 @@ LAYOUTS: dict[str, tuple[Tool, Files, Files, list[str]]] = {
         {"migrations/000001_a.up.sql": MAKE, "migrations/000001_a.down.sql": DROP},
         {"migrations/000002_b.up.sql": "DROP TABLE b;", "migrations/000002_b.down.sql": DOWN},
         [
-            '2 destructive empty | migrate -path migrations -database "$DATABASE_URL" goto 1 | '
-            'migrate -path migrations -database "$DATABASE_URL" goto 2'
+            ('2 destructive empty | migrate -path migrations -database "$DATABASE_URL" goto 1 | '
+            'migrate -path migrations -database "$DATABASE_URL" goto 2')
         ],
     ),
     "golang-migrate's first": (
@@ -129,8 +129,8 @@ LAYOUTS: dict[str, tuple[Tool, Files, Files, list[str]]] = {
         {},
         {"db/001_a.up.sql": MAKE},
         [
-            '1 additive missing | migrate -path db -database "$DATABASE_URL" down 1 | '
-            'migrate -path db -database "$DATABASE_URL" goto 1'
+            ('1 additive missing | migrate -path db -database "$DATABASE_URL" down 1 | '
+            'migrate -path db -database "$DATABASE_URL" goto 1')
         ],
     ),
     "goose": (
@@ -153,8 +153,8 @@ LAYOUTS: dict[str, tuple[Tool, Files, Files, list[str]]] = {
         {"api/Cargo.toml": SQLX_CARGO, "api/migrations/20240101_a.up.sql": MAKE},
         {"api/migrations/20240102_b.up.sql": MAKE, "api/migrations/20240102_b.down.sql": DROP},
         [
-            "20240102 additive works in api | sqlx migrate revert --target-version 20240101 | "
-            "sqlx migrate run --target-version 20240102"
+            ("20240102 additive works in api | sqlx migrate revert --target-version 20240101 | "
+            "sqlx migrate run --target-version 20240102")
         ],
     ),
     "sqlx alone": (
@@ -178,8 +178,8 @@ LAYOUTS: dict[str, tuple[Tool, Files, Files, list[str]]] = {
         {"api/diesel.toml": ""},
         {"api/db/00000000000001_a/up.sql": MAKE, "api/db/00000000000001_a/down.sql": DROP},
         [
-            "00000000000001 additive works in api | diesel migration revert --migration-dir db | "
-            "diesel migration run --migration-dir db"
+            ("00000000000001 additive works in api | diesel migration revert --migration-dir db | "
+            "diesel migration run --migration-dir db")
         ],
     ),
     "flyway": (
@@ -203,17 +203,17 @@ LAYOUTS: dict[str, tuple[Tool, Files, Files, list[str]]] = {
     "flyway, repeated, and in Java": (
         FLYWAY,
         {},
-        {"sql/R__view.sql": "CREATE OR REPLACE VIEW v AS SELECT 1;", "db/V4__A.java": "class V4__A extends BaseJavaMigration"},
-        ["4 unknown missing |  | flyway migrate", "R__view unknown missing |  | flyway migrate"],
+        {"sql/R__v.sql": "CREATE OR REPLACE VIEW v AS SELECT 1;", "db/V4__A.java": "class V4__A extends JavaMigration"},
+        ["4 unknown missing |  | flyway migrate", "R__v unknown missing |  | flyway migrate"],
     ),
     "atlas": (
         ATLAS,
         {"migrations/20240101_a.sql": MAKE, "migrations/atlas.sum": "h1:"},
         {"migrations/20240102_b.sql": MAKE},
         [
-            "20240102 additive inferred | atlas migrate down --dir file://migrations --url \"$DATABASE_URL\" "
+            ("20240102 additive inferred | atlas migrate down --dir file://migrations --url \"$DATABASE_URL\" "
             "--dev-url \"$DEV_DATABASE_URL\" --to-version 20240101 | "
-            "atlas migrate apply --dir file://migrations --url \"$DATABASE_URL\""
+            "atlas migrate apply --dir file://migrations --url \"$DATABASE_URL\"")
         ],
     ),
     "atlas, configured": (

@@ -1,0 +1,213 @@
+"""Integrations: which services a target began or ceased to use, by their packages, their hosts, and their folders."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from ..changes import Changes, Side
+from ..model import Change
+from .named import Fact, is_told
+from .third_party_table import PROVIDERS
+
+MANIFESTS = re.compile(
+    r"(?:^|/)(?:package\.json|Gemfile|requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|Pipfile|setup\.(?:py|cfg)|go\.mod|"
+    r"composer\.json|mix\.exs|Cargo\.toml|[\w.-]+\.gemspec)$"
+)
+_HOST = re.compile(
+    r"(?:https?|wss?):(?:\\?/){2}(?:[^/\s\"'`@]*@)?((?:[\w-]+\.)+[a-z]{2,})(?:\\?/([\w./-]*))?", re.IGNORECASE
+)
+_OPEN_HOST = re.compile(
+    r"^(?:api|graph|hooks|webhooks?|oauth2?|accounts|login|auth|gateway|rest|sandbox-api|connect|ingest|eu|us)[\d-]*\."
+)
+_PATH_OF_API = re.compile(r"(?:^|/)(?:api|oauth2?|rest|graphql|webhooks?|v\d+(?:\.\d+)?)(?:/|$)")
+_NOT_HOSTS = re.compile(
+    r"(?:^|\.)(?:example|test|invalid|localhost|local|internal)(?:\.|$)|example\.(?:com|org|net)$|w3\.org$|schema\.org$|"
+    r"json-schema\.org|github\.io$|githubusercontent\.com$|shields\.io$|npmjs\.(?:com|org)$|rubygems\.org$|pypi\.org$|"
+    r"wikipedia\.org$|mozilla\.org$|stackoverflow\.com$|medium\.com$|youtube\.com$|mycompany|yourdomain|acme\.|"
+    r"opensource\.org$|apache\.org$|ietf\.org$|unpkg\.com$|jsdelivr\.net$|docker\.(?:com|io)$|gravatar\.com$",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(r"(?:^|/)(v\d+(?:\.\d+)?|\d{4}-\d{2}(?:-\d{2})?)(?:/|$)")
+_GENERIC = frozenset(
+    {"com", "co", "net", "org", "io", "app", "dev", "ai", "cloud", "me", "uk", "eu", "us", "in", "api"}
+)
+_FOLDERS = re.compile(
+    r"(?:^|/)(?:integrations?|addons?|plugins|providers|gateways|connectors|crms?|channels?|transports|third[_-]?party|"
+    r"service[_-]?providers|adapters|marketplace|apps|app-store)/([a-z][\w.-]{2,30})(?:/|\.\w+$)",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"(?:[-_]?(?:definition|service|plugin|provider|integration|adapter|gateway|client|controller|job|processor|addon|"
+    r"channel|transport|connector|concern|helpers?|builder|setup|config))+$",
+    re.IGNORECASE,
+)
+# What people see of an integration, not what speaks to it.
+_SHOWN = re.compile(
+    r"\.(?:vue|svelte|scss|css|svg|png|jpe?g|gif|html|erb|haml|json|snap|po|md|mdx|txt)$|/components?/|app/javascript/|/frontend/|/static/|/public/"
+)
+_NOT_PROVIDERS = frozenset(
+    """utils util base lib libs common types type tests test components component helpers helper services service hooks
+    index api shared core constants config models model views view controllers interface interfaces schema schemas
+    main server client web docs dashboard frontend backend widget sdk ui styles assets icons locales locale i18n email
+    emails management migrations graphql webhook webhooks oauth local default example template templates list edit new
+    settings page pages layout actions action mutations queries errors error manager registry factory abstract error_codes
+    tasks task invoice_gateway sample dummy mock fake remix openpage-api storybook messages message build
+    create get make storage file memory remote queue cache log logger console metrics integration validate normalize
+    setup payment payments user account accounts inbox""".split()
+)
+_REGISTRY = re.compile(
+    r"(?:^|/)(?:config/)?(?:integrations?|addons)(?:/apps)?\.ya?ml$|(?:^|/)integration/apps\.ya?ml$"
+)
+WORDS = ("http", "wss:", "ws:")
+
+
+def facts(side: Side) -> list[Fact]:
+    """The services that a file speaks of."""
+    if MANIFESTS.search(side.path):
+        return [_fact(name, line, details={"word": package}) for name, line, package in _packages(side)]
+    found = list(_hosts(side))
+    if _REGISTRY.search(side.path):
+        for number, text in enumerate(side.lines, 1):
+            key = re.match(r"([a-z][\w-]+):\s*$", text)
+            if key:
+                found.append(_fact(key[1], number))
+    return found
+
+
+def _fact(
+    name: str, line: int, value: str = "", *, details: Mapping[str, str] | None = None, sure: bool = True
+) -> Fact:
+    return Fact(kind="integration", name=name, line=line, value=value, details=details or {}, sure=sure)
+
+
+def of_folders(changes: Changes) -> list[tuple[Change, str, Fact, str]]:
+    """Services whose first or last file below a folder of integrations the target added or removed.
+
+    Returns:
+        What happened, the commit, the fact, and the path.
+    """
+    seen: set[str] = set()
+    moved: list[tuple[Change, str, Fact, str]] = []
+    for delta in changes.deltas:
+        if (delta.old is None) == (delta.new is None) or not is_told(delta.path):
+            continue
+        found = _FOLDERS.search(delta.path)
+        if found is None or _SHOWN.search(delta.path):
+            continue
+        stem, dot, _ = found[1].partition(".")
+        name = _ROLE.sub("", stem)
+        known = re.sub(r"[^a-z0-9]", "", name.lower()) in _plain_names()
+        if dot or found.end() == len(delta.path):
+            # A file, not a folder: its name has to say that it is one of them.
+            if not known and name == stem:
+                continue
+        folder = delta.path[: found.end(1)]
+        if len(name) < 3 or name.lower() in _NOT_PROVIDERS or name.startswith("base") or folder in seen:
+            continue
+        seen.add(folder)
+        before = any(path.startswith((f"{folder}/", f"{folder}.")) or path == folder for path in changes.before.files)
+        after = any(path.startswith((f"{folder}/", f"{folder}.")) or path == folder for path in changes.after.files)
+        if before != after:
+            moved.append(("added" if after else "removed", delta.commit, _fact(name, 1, sure=known), delta.path))
+    done = {(change, fact.name) for change, _, fact, _ in moved}
+    # What came elsewhere as it went here has moved.
+    return [one for one in moved if len({change for change, name in done if name == one[2].name}) == 1]
+
+
+@cache
+def _plain_names() -> frozenset[str]:
+    return frozenset(re.sub(r"[^a-z0-9]", "", name) for name in PROVIDERS)
+
+
+# Packages
+
+
+@cache
+def _by_package() -> dict[str, str]:
+    return {package.lower(): name for name, (_, packages) in PROVIDERS.items() for package in packages.split()}
+
+
+def provider_of(package: str) -> str | None:
+    """The service that a package speaks to."""
+    table = _by_package()
+    package = package.lower()
+    scope = package.partition("/")[0] + "/"
+    return table.get(package) or (table.get(scope) if package.startswith("@") else None)
+
+
+_NAMED = (
+    re.compile(r"^\s*gem\s+['\"]([\w.-]+)['\"]"),
+    re.compile(r"^\s*['\"]?([A-Za-z][\w.-]*)(?:\[[^\]]*\])?['\"]?\s*(?:[=<>~!^]=?|@|\{|$|;|,)"),
+    re.compile(r"^\s*(?:require\s+)?[\w.-]+/([\w.-]+(?:/[\w.-]+)*)\s+v\d"),
+    re.compile(r"^\s*\{:([a-z_]+),"),
+    re.compile(r"^\s*\w*\.?add_(?:runtime_|development_)?dependency\s*\(?['\"]([\w.-]+)['\"]"),
+    re.compile(r"^\s*['\"]([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*[=<>~!^]"),
+)
+
+
+def _packages(side: Side) -> Iterator[tuple[str, int, str]]:
+    if side.path.endswith(".json"):
+        try:
+            data = json.loads(side.text)
+        except ValueError:
+            return
+        for key in ("dependencies", "optionalDependencies", "require", "peerDependencies", "devDependencies"):
+            row = data.get(key) if isinstance(data, dict) else None
+            for package in row if isinstance(row, dict) else ():
+                if provider := provider_of(package.rpartition("/")[2] if key == "require" else package):
+                    line = next((at for at, text in enumerate(side.lines, 1) if f'"{package}"' in text), 1)
+                    yield provider, line, package
+        return
+    for number, text in enumerate(side.lines, 1):
+        for pattern in _NAMED:
+            found = pattern.match(text)
+            if found and (provider := provider_of(found[1])):
+                yield provider, number, found[1]
+                break
+
+
+# Hosts
+
+
+@cache
+def _by_host() -> list[tuple[str, str]]:
+    pairs = [(host, name) for name, (hosts, _) in PROVIDERS.items() for host in hosts]
+    # The longest first: graph.facebook.com before facebook.com.
+    return sorted(pairs, key=lambda pair: -len(pair[0]))
+
+
+@cache
+def host_provider(host: str, path: str) -> tuple[str, bool] | None:
+    """The service behind a host, and whether it is known; None for hosts that are links, not interfaces."""
+    host = host.lower()
+    if _NOT_HOSTS.search(host):
+        return None
+    open_ = _OPEN_HOST.search(host) is not None or _PATH_OF_API.search(path) is not None
+    for known, name in _by_host():
+        if host == known or host.endswith(f".{known}") or f"{host}/{path}".startswith(known):
+            # A link to a service's site is no use of its interface.
+            return (name, True) if open_ or host == known and known.count(".") > 1 or _is_interface(host) else None
+    if not open_ or not _OPEN_HOST.search(host):
+        return None
+    labels = [label for label in host.split(".") if label not in _GENERIC and not _OPEN_HOST.search(f"{label}.")]
+    return (labels[-1], False) if labels else None
+
+
+def _is_interface(host: str) -> bool:
+    return (
+        re.search(r"amazonaws\.com$|googleapis\.com$|windows\.net$|ingest|sentry\.io$|hooks\.|api", host) is not None
+    )
+
+
+def _hosts(side: Side) -> Iterator[Fact]:
+    for number, text in enumerate(side.lines, 1):
+        if "://" not in text and ":\\/" not in text or re.match(r"\s*(?:#|//|\*|<!--|--)", text):
+            continue
+        for found in _HOST.finditer(text):
+            provider = host_provider(found[1], found[2] or "")
+            if provider is not None:
+                version = _VERSION.search(found[2] or "")
+                yield _fact(
+                    provider[0], number, version[1] if version else "", details={"word": found[1]}, sure=provider[1]
+                )
