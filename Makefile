@@ -35,8 +35,12 @@ check: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/wheel.py
 
+# BENCH_REPOSITORIES names clones to measure the last three in, with `:` between them; else a project is generated.
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.impact_python
+	$(BIN)/python -m benchmarks.commit_dependence
+	$(BIN)/python -m benchmarks.blast_radius
 
 # The client that tests/server/live drives; those tests are skipped without it. Needs npm.
 CLAUDE_CODE := 2.1.197

@@ -1,8 +1,8 @@
 """How well it is foretold which commits can be taken out alone, and how long that takes.
 
 `python -m benchmarks.commit_dependence <repository>…` (or their paths in BENCH_REPOSITORIES, with `:` between
-them): for each, the newest commits are read, foretold, tried as merges, and a sample of them reverted by
-`git revert` in a clone that is thrown away. Nothing is written to the repositories.
+them; else a generated project): for each, the newest commits are read, foretold, tried as merges, and a sample of
+them reverted by `git revert` in a clone that is thrown away. Nothing is written to the repositories.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from safe_rollback.impact.commits.scratch import Scratch, scratch
 from safe_rollback.impact.commits.sets import minimum_revert_set
 from safe_rollback.impact.commits.trials import Trial, try_each
 
+from .project import given_or_project
 from .repository import SEED, git
 
 _COMMITS = 500
@@ -44,9 +45,9 @@ def main() -> None:
     options = parser.parse_args()
     scrub_process()
     gc.freeze()
-    for path in filter(None, options.repositories):
-        print(f"{os.path.basename(os.path.abspath(path))}:", flush=True)
-        with scratch(open_repository(os.path.abspath(path))) as place:
+    for path in given_or_project(options.repositories):
+        print(f"{os.path.basename(path)}:", flush=True)
+        with scratch(open_repository(path)) as place:
             _measure(place, options)
 
 

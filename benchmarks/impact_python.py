@@ -1,24 +1,39 @@
-"""Python's file graph against grimp's: recall, precision, and the time of a cold run, in one process of this script.
+"""The file graph: Python's against grimp's, and all of it after one more commit against a cold run.
 
-python -m benchmarks.impact_python PATH_OF_A_CHECKOUT PACKAGE
+`python -m benchmarks.impact_python <checkout>… [--package <name>]` (or their paths in BENCH_REPOSITORIES, with `:`
+between them; else a generated project): with a package, recall, precision and time against grimp, which has to be
+installed. Nothing is written to the checkouts.
 """
 
+import argparse
+import gc
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from safe_rollback.core.gate.environment import scrub_process
+from safe_rollback.core.gate.repository import open_repository
 from safe_rollback.impact.languages.python import LANGUAGE
+from safe_rollback.impact.library import Library
 from safe_rollback.impact.model import Facts, Files
 from safe_rollback.impact.store import decode, encode
+
+from .project import given_or_project
+from .repository import git
+from .timing import Pair, report, seconds
 
 if TYPE_CHECKING:
     from grimp import ImportGraph
 
 ROUNDS = 5
+COMMITS = 20
+AFTER = 0.15
 PROCESSES = 2
 KINDS = frozenset({"import", "lazy", "type"})
 
@@ -99,5 +114,41 @@ def _files_of(graph: "ImportGraph", root: str) -> tuple[set[tuple[str, str]], se
     return edges, set(files.values())
 
 
+def after_commit(root: str, rounds: int = ROUNDS) -> None:
+    """How long the graph takes where nothing is known, and after each of the newest commits where the last one is."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = os.path.join(folder, "clone")
+        git(folder, "clone", "-q", "--shared", "--no-checkout", root, place)
+        repository = open_repository(place)
+        trees = repository.git.out("log", "--first-parent", f"-{COMMITS + 1}", "--reverse", "--format=%T").split()
+        cold, following = [], []
+        for _ in range(rounds):
+            shutil.rmtree(repository.state_dir, ignore_errors=True)
+            library = Library(repository)
+            with library.helped():
+                cold.append(seconds(lambda library=library: library.graph(trees[0])))
+            times = [seconds(lambda tree=tree, library=library: library.graph(tree)) for tree in trees[1:]]
+            following.append(sorted(times))
+    median = min(times[len(times) // 2] for times in following)
+    worst = min(times[-1] for times in following)
+    report("graph after one more commit, median", "cold", Pair(median, min(cold)), AFTER)
+    print(f"     (the slowest of {COMMITS}: {worst / min(cold):.2f}, {worst * 1000:.0f} ms)", flush=True)
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.impact_python")
+    parser.add_argument("checkouts", nargs="*", default=os.environ.get("BENCH_REPOSITORIES", "").split(":"))
+    parser.add_argument("--package", help="compared with grimp's graph of it")
+    options = parser.parse_args()
+    scrub_process()
+    gc.freeze()
+    for root in given_or_project(options.checkouts):
+        print(f"{os.path.basename(root)}:", flush=True)
+        if options.package:
+            python_edges(root, options.package)
+        after_commit(root)
+
+
 if __name__ == "__main__":
-    python_edges(os.path.abspath(sys.argv[1]), sys.argv[2])
+    main()

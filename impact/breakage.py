@@ -5,63 +5,20 @@ change, with the graph of today: what it still names and no longer finds is brok
 back to an older state may itself name what has gone since.
 """
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 from ..core.gate.objects import Entry
-from .graph import NOTHING, Graph, Library, Listed
+from .dependents import ORDER, Dependent, Tier, Via
+from .graph import NOTHING, Graph, Listed
 from .languages import language_of
+from .library import Library
 from .model import Definition, Edge, Facts, Hit, Use
-
-Tier = Literal["will_break", "likely", "reachable"]
-ORDER: tuple[Tier, ...] = ("will_break", "likely", "reachable")
 
 # Files that only look at a name, or run later, do not break as surely as those that load it.
 _SURE_KINDS = frozenset({"import", "export", "type", "lazy", "reference", "read", "write", "include", "load"})
 _EVERYTHING = "*"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Via:
-    """Why a file depends on another.
-
-    Attributes:
-        source: the file that needs.
-        target: the file that is needed.
-        line: where `source` says so, as it will stand; 0 if no line does.
-        kind: of the edge.
-        names: the names at stake, or those that are taken.
-        text: that line.
-    """
-
-    source: str
-    target: str
-    line: int
-    kind: str
-    names: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dependent:
-    """A file that a change reaches.
-
-    Attributes:
-        path: the file.
-        tier: how surely it breaks.
-        via: the evidence; for `reachable` the first step of a shortest way.
-        distance: steps to a changed file.
-        changes: whether the change itself changes this file too.
-    """
-
-    path: str
-    tier: Tier
-    via: Sequence[Via]
-    distance: int
-    changes: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +39,7 @@ class Lost:
     altered: frozenset[str] = frozenset()
     distance: int = 0
 
-    @property
+    @cached_property
     def asked(self) -> list[str]:
         """Every name at stake."""
         return sorted(self.gone | self.altered)
@@ -114,37 +71,52 @@ class Breakage:
         """Where references lead after the change; no edges."""
         if self.after.keys() == self._before.listed.keys() and not any(map(_settles, self._changes)):
             return self._before  # where the same files stand, a reference leads to the same one
-        return self._library.view(self.after, like=self._before)
+        return self._library.view(self.after)
 
     def run(self) -> list[Dependent]:
         """Every file that breaks surely or likely, nearest first."""
-        self._library.definitions([*self._standing(self._before.listed), *self._standing(self.after)])
-        waiting = deque(self._losses())
-        needing = {edge.source for lost in waiting for edge in self._edges_to(lost.path)}
-        self._library.fetch(one for path in needing if (one := self.after.get(path)) is not None)
+        waiting = self._losses
         known = {(one.path, name) for one in waiting for name in (_EVERYTHING, *one.asked)}
         while waiting:
-            lost = waiting.popleft()
-            for edge in self._edges_to(lost.path):
-                passed = self._examine(edge, lost)
-                if passed is not None:
-                    fresh = [name for name in passed.asked if (passed.path, name) not in known]
-                    if fresh:
-                        known |= {(passed.path, name) for name in fresh}
-                        waiting.append(passed)
+            self._prepare(waiting)
+            following = []
+            for lost in waiting:
+                for edge in self._edges_to(lost.path):
+                    passed = self._examine(edge, lost)
+                    fresh = {(passed.path, name) for name in passed.asked} - known if passed is not None else ()
+                    if passed is not None and fresh:
+                        known.update(fresh)
+                        following.append(passed)
+            waiting = following
         self._look_inside()
         return sorted(self._found.values(), key=lambda one: (ORDER.index(one.tier), one.distance, one.path))
 
-    def _standing(self, listing: Mapping[str, Listed]) -> list[Listed]:
-        """Files of a list that change."""
-        return [listing[path] for path in self._changes if path in listing]
+    def _prepare(self, waiting: Sequence[Lost]) -> None:
+        """Read and parse at once what will be asked for one by one."""
+        edges = [(edge, lost) for lost in waiting for edge in self._edges_to(lost.path)]
+        asked = [self._asked(edge, lost) for edge, lost in edges if not (lost.whole and lost.distance == 0)]
+        questions = [one for one in asked if one is not None]
+        self._library.look_up(questions)
+        # The lines to be shown.
+        shown = {one.blob: one for one, edge, names in questions if self._library.uses(one, edge, names)}
+        gone = (edge.source for edge, lost in edges if lost.whole)
+        self._library.fetch([*shown.values(), *(self.after[path] for path in gone if path in self.after)])
+        passing = {edge.source for edge, lost in edges if self._may_pass(edge, lost)}
+        self._library.definitions(self.after[path] for path in passing if path in self.after)
 
+    @cached_property
     def _losses(self) -> list[Lost]:
+        """What is lost of the files that anybody needs."""
+        needed = {path: entry for path, entry in self._changes.items() if self._edges_to(path)}
+        sides = (self._before.listed, self.after)
+        self._library.definitions(side[path] for side in sides for path in needed if path in side)
         found = []
-        for path, entry in self._changes.items():
+        for path, entry in needed.items():
             if path not in self._before.listed:
                 continue
             language = language_of(path)
+            if path in self.after and self.after[path].unread:
+                continue  # what it will offer is not known
             if entry is None:
                 found.append(Lost(path=path, whole=True, gone=frozenset(self._defined(path, after=False))))
             elif language is not None and language.definitions is not None:
@@ -165,7 +137,7 @@ class Breakage:
     @cached_property
     def _all_stay(self) -> bool:
         """Whether no name that others could use goes: then nothing that finds one now loses it."""
-        return not any(lost.whole or lost.gone for lost in self._losses())
+        return not any(lost.whole or lost.gone for lost in self._losses)
 
     def _defined(self, path: str, *, after: bool) -> dict[str, str]:
         """Names a file offers, with their signatures; several declarations of one name count together."""
@@ -219,7 +191,7 @@ class Breakage:
             names = tuple(name.name for name in edge.names)
             self._add(edge, lost, "will_break" if surely else "likely", [(edge.line, names)])
             return self._passes_on(edge, lost, lost.gone)
-        uses = self._uses(edge, lost.asked)
+        uses = self._uses(edge, lost)
         broken = [one for one in uses if one.sure and one.name in lost.gone]
         if broken:
             self._add(edge, lost, "will_break" if edge.confidence == "sure" else "likely", _lines(broken))
@@ -242,31 +214,45 @@ class Breakage:
     def _offers(self, hit: Hit) -> bool:
         """Whether a file has, after the change, what is taken from it: a package stands for a module that goes."""
         language = language_of(hit.path)
-        if not hit.names or language is None or language.definitions is None:
+        one = self.after.get(hit.path)
+        if not hit.names or language is None or language.definitions is None or one is None or one.unread:
             return True
         there = {one.name for one in self._definitions(hit.path, after=True)}
         return _EVERYTHING in there or all(name.name in there for name in hit.names)
 
-    def _uses(self, edge: Edge, names: Sequence[str]) -> list[Use]:
-        if not names:
-            return []
-        taken = {name.name: name for name in edge.names}
+    def _asked(self, edge: Edge, lost: Lost) -> tuple[Listed, Edge, Sequence[str]] | None:
+        """What to ask of a file that may use what is lost; None for nothing that its language could tell."""
         language = language_of(edge.source)
-        data = self._data(edge.source, after=True)
-        if data is None:
-            return []
-        words = {name.rpartition(".")[2].encode("utf-8", "surrogateescape") for name in names}
-        if not any(word in data for word in words):
-            return []
+        if language is None or language.uses is None:
+            return None
+        names = lost.asked
+        taken = {name.name for name in edge.names}
+        if language.takes_names and taken and not edge.local and _EVERYTHING not in taken:
+            names = [name for name in names if name.partition(".")[0] in taken]
+        one = self.after.get(edge.source)
+        return None if not names or one is None or one.unread or one.language is None else (one, edge, names)
+
+    def _uses(self, edge: Edge, lost: Lost) -> Sequence[Use]:
+        asked = self._asked(edge, lost)
+        if asked is not None:
+            return self._library.uses(*asked)
+        language = language_of(edge.source)
         if language is not None and language.uses is not None:
-            return list(language.uses(data, edge, names))
-        return [Use(name, edge.line, True) for name in names if name in taken]
+            return ()
+        taken = {name.name for name in edge.names}
+        return [Use(name, edge.line, True) for name in lost.asked if name in taken]
+
+    def _may_pass(self, edge: Edge, lost: Lost) -> bool:
+        """Whether a file takes what is lost, and anybody could miss what it passes on."""
+        taken = {one.name for one in edge.names}
+        takes = _EVERYTHING in taken or not (taken.isdisjoint(lost.gone) and taken.isdisjoint(lost.altered))
+        return takes and bool(self._edges_to(edge.source))
 
     def _passes_on(self, edge: Edge, lost: Lost, names: frozenset[str]) -> Lost | None:
         """What a file that takes these names offers under its own path, and loses then."""
-        taken = {name.name: name.local or name.name for name in edge.names}
-        if not (names & set(taken)) and _EVERYTHING not in taken:
+        if not self._may_pass(edge, lost):
             return None
+        taken = {name.name: name.local or name.name for name in edge.names}
         offered = {one.name for one in self._definitions(edge.source, after=True) if one.kind == "reexport"}
         if _EVERYTHING in taken:
             own = {name: name for name in names}
@@ -283,11 +269,14 @@ class Breakage:
 
     def _look_inside(self) -> None:
         """Changed files that name, in their older state, what is not there."""
+        resolved = []
         for path, facts in self._changed_facts.items():
             before = self._before.files.facts.get(path)
-            if not facts.references or (before is not None and _same(facts, before) and self._all_stay):
-                continue
-            edges, unresolved = self._resolving.resolve(path, facts)
+            if facts.references and (before is None or not _same(facts, before) or not self._all_stay):
+                resolved.append((path, before, *self._resolving.resolve(path, facts)))
+        targets = {edge.target for _, _, edges, _ in resolved for edge in edges if edge.names}
+        self._library.fetch(self.after[path] for path in targets if path in self.after)
+        for path, before, edges, unresolved in resolved:
             known = set() if before is None else {text for _, text in self._before.resolve(path, before)[1]}
             for line, text in unresolved:
                 if text not in known:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ..core.gate.repository import Repository
 from ..core.ids import MaybeOid, Oid
 from .commits.dependence import Chain, cascades, concerning, merged
 from .commits.model import Needs
@@ -11,9 +10,11 @@ from .commits.ownership import ownership
 from .commits.reading import LIMIT, read_line
 from .commits.scratch import scratch
 from .commits.sets import Comparison, RevertSet, compare, files_of, minimum_revert_set
+from .garbage import uncollected
 from .graph import Graph
 from .graphs import leaf_first
 from .introduced import MAX_COMMITS, introduced
+from .library import Library
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,23 +45,24 @@ class Going:
         return not self.chains and self.together.proven
 
 
+@uncollected()
 def going(
-    repository: Repository, graph: Graph, tip: Oid, base: MaybeOid, targets: Collection[Oid], *, limit: int = LIMIT
+    library: Library, graph: Graph, tip: Oid, base: MaybeOid, targets: Collection[Oid], *, limit: int = LIMIT
 ) -> Going:
     """Work out what goes with some commits. Writes nothing to the repository.
 
     Args:
-        repository: whose commits.
+        library: of the repository whose commits these are.
         graph: the file graph of the newest state.
         tip: the newest commit.
         base: nothing at or before it is looked at; None for no end.
         targets: the commits to be taken out.
         limit: at most so many commits are looked at.
     """
-    with scratch(repository) as place:
+    with scratch(library.repository) as place:
         steps = read_line(place, tip, exclude=base, limit=limit)
-        owned = ownership(place, steps)
-        extra = introduced(place, steps, graph)
+        owned = ownership(place, steps, library.kept)
+        extra = introduced(place, steps, library, graph)
         known = [step.oid for step in steps]
         wanted = [commit for commit in known if commit in targets]
         together = minimum_revert_set(place, owned, wanted, extra=extra)

@@ -7,81 +7,86 @@ no explanation: `customer_region`, not `run`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
-from ..core.gate.runner import Git
 from ..core.ids import Oid
 from .commits.model import Diff, Needs, Reason, Step
-from .commits.reading import read_diffs
 from .commits.scratch import Scratch
+from .declared import declared_words, is_distinctive
 from .graph import Graph
-from .mentions import declared, is_distinctive
+from .library import Library
 
 MAX_COMMITS = 200
 """More commits than these are compared by their lines alone."""
 
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{1,63}")
-# git takes 10 ms for each in 4,000 files, and much more beyond these.
+_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{1,127}")
 _MAX_WORDS = 40
 _MAX_REASONS = 5
 
 
-@dataclass
-class _Written:
-    """What the commits wrote.
+@dataclass(frozen=True)
+class Written:
+    """What one commit wrote.
 
     Attributes:
-        by: word to the commits that wrote it and where, oldest first: position, path, line.
-        declared: words that their first writer declares.
+        words: those it adds to a file that it did not take from it: word, path, line.
+        declared: those that stand where something is declared.
     """
 
-    by: dict[str, list[tuple[int, str, int]]] = field(default_factory=dict)
-    declared: set[str] = field(default_factory=set)
-
-    def take(self, position: int, diff: Diff) -> None:
-        """Note the words a commit adds to a file that it did not take from it."""
-        for change in diff.changes:
-            if change.new is None or not change.hunks:
-                continue
-            removed = {word for hunk in change.hunks for line in hunk.old for word in _WORD.findall(line)}
-            seen: set[bytes] = set()
-            for hunk in change.hunks:
-                for offset, line in enumerate(hunk.new):
-                    for word in _WORD.findall(line):
-                        if word not in removed and word not in seen:
-                            seen.add(word)
-                            rows = self.by.setdefault(word.decode("ascii"), [])
-                            rows.append((position, change.new, hunk.start + offset + 1))
-                    self._declared(position, line)
-
-    def _declared(self, position: int, line: bytes) -> None:
-        for word in declared(line):
-            rows = self.by.get(word)
-            if rows is not None and rows[0][0] == position:
-                self.declared.add(word)
+    words: Sequence[tuple[bytes, str, int]]
+    declared: Collection[bytes]
 
 
-def introduced(place: Scratch, steps: Sequence[Step], graph: Graph) -> list[Needs]:
+def written(diff: Diff) -> Written:
+    """What a commit wrote."""
+    words: list[tuple[bytes, str, int]] = []
+    declared: set[bytes] = set()
+    for change in diff.changes:
+        if change.new is None or not change.hunks:
+            continue
+        seen = {word for hunk in change.hunks for word in _WORD.findall(b"\n".join(hunk.old))}
+        for hunk in change.hunks:
+            for offset, line in enumerate(hunk.new):
+                for word in _WORD.findall(line):
+                    if word not in seen:
+                        seen.add(word)
+                        words.append((word, change.new, hunk.start + offset + 1))
+            declared.update(declared_words(b"\n".join(hunk.new)))
+    return Written(words, declared)
+
+
+def _shared(place: Scratch, steps: Sequence[Step], library: Library) -> dict[str, list[tuple[int, str, int]]]:
+    """Words that several commits wrote, of which the first declares it: position, path, line, oldest first."""
+    by: dict[bytes, list[tuple[int, str, int]]] = {}
+    declared: set[bytes] = set()
+    positions = {step.oid: position for position, step in enumerate(steps)}
+    for diff in library.kept.of(place, steps):
+        position, one = positions[diff.oid], library.kept.made(diff, written)
+        for word, path, line in one.words:
+            by.setdefault(word, []).append((position, path, line))
+        declared.update(word for word in one.declared if word in by and by[word][0][0] == position)
+    found = {word: by[word] for word in declared}
+    return {word.decode("ascii"): rows for word, rows in found.items() if rows[-1][0] != rows[0][0]}
+
+
+def introduced(place: Scratch, steps: Sequence[Step], library: Library, graph: Graph) -> list[Needs]:
     """Who uses what an earlier commit of a stretch introduced.
 
     Args:
         place: where the commits are read.
         steps: the commits, oldest first; of more than MAX_COMMITS the newest.
+        library: reads trees.
         graph: the newest state's.
     """
     steps = steps[-MAX_COMMITS:]
-    positions = {step.oid: position for position, step in enumerate(steps)}
-    written = _Written()
-    for diff in read_diffs(place, steps):
-        written.take(positions[diff.oid], diff)
-    shared = {word: written.by[word] for word in written.declared if len({at for at, _, _ in written.by[word]}) > 1}
+    shared = _shared(place, steps, library)
     base = next((step.before for step in steps if step.before is not None), None)
     links = _Links(graph)
     likely = {word: rows for word, rows in shared.items() if is_distinctive(word) or links.lead(word, rows)}
     # What most commits write ties most together.
     order = sorted(likely, key=lambda word: (-len(likely[word]), word))[:_MAX_WORDS]
-    fresh = set(order) - (_standing(place.git, base, order) if base is not None else set())
+    fresh = set(order) - (_standing(library, base, order) if base is not None else set())
     found: dict[tuple[int, int], dict[Reason, None]] = {}
     for word in sorted(fresh):
         rows = likely[word]
@@ -119,11 +124,8 @@ class _Links:
         )
 
 
-def _standing(git: Git, tree: Oid, words: Iterable[str]) -> set[str]:
+def _standing(library: Library, base: Oid, words: Iterable[str]) -> set[str]:
     """Those of some words that stand in a tree already."""
-    wanted = list(words)
-    if not wanted:
-        return set()
-    asked = "".join(f"{word}\n" for word in wanted).encode()
-    said = git.run("grep", "-h", "-o", "-w", "-F", "-I", "-f", "-", tree, "--", stdin=asked, ok=(0, 1)).stdout
-    return {line.decode("ascii", "replace") for line in set(said.splitlines())}
+    listing = library.listing(base)
+    index, blobs = library.index(listing), {one.blob for one in listing.values()}
+    return {word for word in words if not index.holding(word).isdisjoint(blobs)}

@@ -193,6 +193,8 @@ class Language:
         uses: where a file's bytes use any of these names. Given are the edge's `names` and `local` through
             which it could, and the definitions' names that are asked about (`Class.member` included).
             None if only the words themselves can be searched.
+        uses_through: the same for several edges of one text, where that is less work than one by one.
+        takes_names: whether through an edge with names nothing can be used but those and their members.
     """
 
     name: str
@@ -202,3 +204,5 @@ class Language:
     resolver: Callable[[Files], Resolver]
     definitions: Callable[[bytes], Sequence[Definition]] | None = None
     uses: Callable[[bytes, Edge, Sequence[str]], Sequence[Use]] | None = None
+    uses_through: Callable[[bytes, Sequence[tuple[Edge, Sequence[str]]]], Sequence[Sequence[Use]]] | None = None
+    takes_names: bool = False

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..core.gate.objects import Entry
-from ..core.ids import Oid
 from ..core.text import plural
-from .breakage import ORDER, Breakage, Dependent, Via
-from .graph import Graph, Library
+from .breakage import Breakage
+from .dependents import ORDER, Dependent, Via
+from .garbage import uncollected
+from .graph import ABSENT, Graph, Listed
 from .languages import language_of
+from .library import Library
 from .mentioned import mentioned
 
 Level = Literal["exact", "partial", "unresolved"]
@@ -64,12 +66,13 @@ class Radius:
         )
 
 
+@uncollected()
 def radius(
     library: Library,
     before: Graph,
     changes: Mapping[str, Entry | None],
     *,
-    tree: Oid | None = None,
+    words: bool = False,
     depth: int | None = None,
 ) -> Radius:
     """What a change reaches.
@@ -78,13 +81,14 @@ def radius(
         library: reads trees.
         before: today's graph.
         changes: by path the entry after the change, None where the file goes.
-        tree: today's files as a tree, to search for names that vanish; None searches none.
+        words: whether to look for names that vanish in every file.
         depth: how many steps away a file may be that is only reachable; None for any.
     """
-    dependents = Breakage(library, before, changes).run()
+    breakage = Breakage(library, before, changes)
+    dependents = breakage.run()
     named = {one.path for one in dependents}
-    if tree is not None:
-        said = mentioned(library, before, changes, tree)
+    if words:
+        said = mentioned(library, before, changes)
         dependents = sorted(
             [*dependents, *(one for one in said if one.path not in named)],
             key=lambda one: (ORDER.index(one.tier), one.distance, one.path),
@@ -117,19 +121,25 @@ def radius(
         dependents=dependents,
         reachable=sorted(reachable, key=lambda one: (one.distance, one.path)),
         direct=len(direct - set(changes)),
-        coverage=_coverage(before, changes),
+        coverage=_coverage(before, changes, breakage.after),
     )
 
 
-def _coverage(before: Graph, changes: Mapping[str, Entry | None]) -> Coverage:
+def _coverage(before: Graph, changes: Mapping[str, Entry | None], after: Mapping[str, Listed]) -> Coverage:
     files: dict[str, str] = {}
     strange = [path for path in changes if language_of(path) is None]
     for path in strange:
         kind = os.path.splitext(path)[1] or os.path.basename(path)
-        files[path] = f"nobody reads {kind} files; only mentions of it are known"
+        files.setdefault(path, f"nobody reads {kind} files; only mentions of it are known")
     for path in before.listed:
         for why in before.unread(path):
             files.setdefault(path, why)
+    for path in changes:
+        now, then = before.listed.get(path), after.get(path)
+        if now is not None and not now.here:
+            files.setdefault(path, ABSENT)
+        if then is not None and (then.unread or not then.here):
+            files.setdefault(path, f"as it would be then: {then.unread or ABSENT}")
     stems = {_stem(path) for path in changes}
     for path, rows in before.unresolved.items():
         for line, text in rows:

@@ -16,6 +16,7 @@ from ..core.ids import Oid
 from .languages import LANGUAGES
 from .languages.everywhere import EVERYWHERE
 from .model import Definition, Facts, Language, Name, Reference
+from .words import VERSION as WORDS_VERSION
 
 FILE = "impact.db"
 MAX_BYTES = 256 << 20
@@ -24,8 +25,11 @@ MAX_BYTES = 256 << 20
 Key = tuple[str, Oid]
 """The name of a language, and a blob it reads."""
 
+WORDS = "words"
+"""In the place of a language: the words of a blob."""
+
 _APPLICATION_ID = 0x53524942  # "SRIB"
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = """
 CREATE TABLE said (
     blob BLOB NOT NULL,
@@ -64,9 +68,17 @@ class Store:
                 found[key] = decode(data)
         return found
 
+    def words(self, blobs: Iterable[Oid]) -> dict[Oid, bytes]:
+        """The words that are known of blobs, as `words_of` says them."""
+        return {blob: data.encode() for (_, blob), data in self._get("facts", ((WORDS, blob) for blob in blobs))}
+
     def keep_facts(self, facts: Mapping[Key, Facts]) -> None:
-        """Keep facts; a database that cannot be written keeps none, and nothing else happens."""
-        self._put("facts", ((key, encode(one)) for key, one in facts.items()))
+        """Keep facts; see `keep`."""
+        self.keep((key, encode(one)) for key, one in facts.items())
+
+    def keep(self, rows: Iterable[tuple[Key, str]]) -> None:
+        """Keep what blobs say, facts as `encode` makes them; a database that cannot be written keeps none."""
+        self._put("facts", rows)
 
     def definitions(self, keys: Iterable[Key]) -> dict[Key, tuple[Definition, ...]]:
         """The definitions that are known of blobs."""
@@ -77,7 +89,7 @@ class Store:
         return found
 
     def keep_definitions(self, definitions: Mapping[Key, Sequence[Definition]]) -> None:
-        """Keep definitions, likewise."""
+        """Keep definitions; see `keep`."""
         rows = (
             (key, json.dumps([[one.name, one.line, one.signature, one.kind] for one in all_], separators=(",", ":")))
             for key, all_ in definitions.items()
@@ -108,9 +120,14 @@ class Store:
                     database.executemany("UPDATE said SET day = ? WHERE blob = ? AND kind = ?", stale)
 
     def _put(self, what: str, rows: Iterable[tuple[Key, str]]) -> None:
-        values = [(bytes.fromhex(blob), _kind(what, name), self._today, data) for (name, blob), data in rows]
+        kinds: dict[str, str] = {}
+        values = []
+        for (name, blob), data in rows:
+            kind = kinds.get(name) or kinds.setdefault(name, _kind(what, name))
+            values.append((bytes.fromhex(blob), kind, self._today, data))
         if not values:
             return
+        values.sort()  # rows that go in by their key take a third of the time
         with self._opened() as database, self._forgiving(), database:
             database.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?)", values)
             _prune(database)
@@ -192,6 +209,8 @@ def _prune(database: sqlite3.Connection) -> None:
 
 
 def _kind(what: str, name: str) -> str:
+    if name == WORDS:
+        return f"{what}/{name}/{WORDS_VERSION}"
     return f"{what}/{name}/{language(name).version}"
 
 

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from ...core.gate.runner import Git, nul
 from ...core.ids import Oid
+from ..garbage import uncollected
 from .files import Met, Trace, Tree
 from .model import Diff, Needs, Reason, Step
-from .reading import read_diffs
+from .reading import Kept, read_diffs
 from .scratch import Scratch
 from .verdict import Verdict
 
@@ -34,13 +35,19 @@ class Ownership:
     unread: Sequence[Oid]
 
 
-def ownership(place: Scratch, steps: Sequence[Step]) -> Ownership:
+@uncollected()
+def ownership(place: Scratch, steps: Sequence[Step], kept: Kept | None = None) -> Ownership:
     """Read what each commit did, oldest first, and say who needs whom.
 
     Takes time and memory in proportion to the text of the diffs.
+
+    Args:
+        place: where to read.
+        steps: the commits, oldest first.
+        kept: what is known of commits, and is added to.
     """
     replay = _Replay(steps)
-    for diff in read_diffs(place, steps):
+    for diff in read_diffs(place, steps) if kept is None else kept.of(place, steps):
         replay.take(diff)
     return replay.result(place.git)
 

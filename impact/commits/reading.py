@@ -2,8 +2,9 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar, cast
 
 from ...core.errors import GitError
 from ...core.gate.process import Limits
@@ -13,8 +14,13 @@ from .model import Diff, Step
 from .parse import parse, parse_raw
 from .scratch import Scratch
 
+T = TypeVar("T")
+
 LIMIT = 500
 """Commits looked at unless told otherwise."""
+
+MOST_LINES = 400_000
+"""Lines of diffs that are kept, about 60 MB."""
 
 # Long runs of commits share what git has unpacked; several of them run side by side.
 _SMALLEST, _LARGEST = 16, 128
@@ -64,6 +70,42 @@ def _tree(git: Git, commit: Oid) -> Oid | None:
     done = git.run("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}", ok=(0, 1, 128))
     text = os.fsdecode(done.stdout).strip()
     return oid(text) if done.exit_code == 0 and text else None
+
+
+class Kept:
+    """What commits did, for who asks about them again: it never changes."""
+
+    def __init__(self) -> None:
+        self._diffs: dict[Oid, Diff] = {}
+        self._made: dict[Oid, object] = {}
+        self._lines = 0
+
+    def of(self, place: Scratch, steps: Sequence[Step]) -> Iterator[Diff]:
+        """As `read_diffs`, of which only what is not known yet is asked."""
+        missing = iter(read_diffs(place, [step for step in steps if step.oid not in self._diffs]))
+        for step in steps:
+            if step.before is None:
+                continue
+            known = self._diffs.get(step.oid)
+            if known is None:
+                known = next(missing)
+                self._keep(known)
+            yield known
+
+    def made(self, diff: Diff, make: Callable[[Diff], T]) -> T:
+        """What comes of a commit's diff by a function; kept with the diff, for one function alone."""
+        known = self._made.get(diff.oid)
+        if known is None:
+            known = make(diff)
+            if diff.oid in self._diffs:
+                self._made[diff.oid] = known
+        return cast("T", known)
+
+    def _keep(self, diff: Diff) -> None:
+        self._lines += sum(len(hunk.old) + len(hunk.new) for one in diff.changes for hunk in one.hunks or ())
+        # One whose lines could not be read is tried again: they may be here then.
+        if diff.read and self._lines <= MOST_LINES:
+            self._diffs[diff.oid] = diff
 
 
 def read_diffs(place: Scratch, steps: Sequence[Step]) -> Iterator[Diff]:

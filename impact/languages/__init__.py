@@ -3,6 +3,8 @@
 The first language that matches a path reads it, so particular ones stand before general ones.
 """
 
+from functools import lru_cache
+
 from ..model import Language
 from . import (
     configuration,
@@ -46,6 +48,7 @@ LANGUAGES: tuple[Language, ...] = (
 """Every language."""
 
 
+@lru_cache(maxsize=1 << 16)
 def language_of(path: str) -> Language | None:
     """Who reads a file; None if nobody does."""
     return next((one for one in LANGUAGES if one.matches(path)), None)

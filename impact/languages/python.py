@@ -4,7 +4,7 @@ from ..model import Language
 from .python_definitions import definitions
 from .python_resolve import resolver
 from .python_scan import extract
-from .python_uses import uses
+from .python_uses import uses, uses_through
 
 
 def _matches(path: str) -> bool:
@@ -13,10 +13,12 @@ def _matches(path: str) -> bool:
 
 LANGUAGE = Language(
     name="python",
-    version=2,
+    version=3,
     matches=_matches,
     extract=extract,
     resolver=resolver,
     definitions=definitions,
     uses=uses,
+    uses_through=uses_through,
+    takes_names=True,
 )

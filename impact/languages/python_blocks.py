@@ -12,8 +12,8 @@ _HEADER = re.compile(
 _TRY = re.compile(r"try[ \t]*:")
 _MISSING = re.compile(r"^[ \t]*:|ImportError|ModuleNotFoundError|\bException\b")
 _NEAR = 200
-_LONGEST = 50_000
-"""Lines that are walked back at most; whoever indents more than that is a generator's output."""
+_LONGEST = 200_000
+"""Lines that are walked back at most, over all of a file; whoever indents more than that is a generator."""
 
 
 class Blocks:
@@ -23,6 +23,12 @@ class Blocks:
         self._text = text
         self._strings = strings
         self._last = (-1, 0, "")
+        self._left = _LONGEST
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that was asked could be looked at."""
+        return self._left > 0
 
     def kind(self, line: int, indent: int) -> str:
         """`lazy`, `type` or `import`, for a line that begins after the line break at `line`."""
@@ -51,7 +57,8 @@ class Blocks:
 
     def _walk(self, end: int, indent: int) -> str:
         text = self._text
-        for _ in range(_LONGEST):
+        while self._left > 0:
+            self._left -= 1
             start = text.rfind("\n", 0, end)
             if start < 0:
                 break

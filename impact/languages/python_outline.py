@@ -23,6 +23,9 @@ _QUOTED = re.compile(
     re.DOTALL,
 )
 _INDENTED = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\n)*( *)")
+_LONGEST_HEADER = 300
+"""Lines of a function's header that are looked at."""
+
 _SHORTEST = 200
 """Bytes of a body that is worth leaving out."""
 
@@ -52,13 +55,13 @@ def without(data: bytes, words: Iterable[bytes]) -> Callable[[int, int], bool]:
 
 
 def outline(data: bytes, drop: Callable[[int, int], bool]) -> bytes:
-    """The text without some bodies.
+    r"""The text without some bodies.
 
     Args:
         data: the text, with `\n` for line ends.
         drop: whether the body that stands from one offset to another may go.
     """
-    if b"\n\t" in data or b"\r" in data or b"\f" in data:
+    if b"\r" in data:
         return data
     found: list[bytes] = []
     taken = at = 0
@@ -84,9 +87,11 @@ def outline(data: bytes, drop: Callable[[int, int], bool]) -> bytes:
 
 
 def _body(data: bytes, start: int, end: int, indent: int) -> int | None:
-    """Where the body of a function begins, whose header begins with the line from `start` to `end`; None if unsure."""
+    """Where a function's body begins, whose header's first line stands from `start` to `end`; None if unsure."""
     opened = _depth(data, start, end)
-    while opened > 0:
+    for _ in range(_LONGEST_HEADER):
+        if opened <= 0:
+            break
         following = data.find(b"\n", end) + 1
         if not following:
             return None

@@ -17,6 +17,9 @@ from .python_strings import Strings
 LIMIT = 16 * 1024 * 1024
 """Bytes of a file that are read; more is a generator's output."""
 
+MOST = 20_000
+"""Imports of a file that are read; more are a generator's output too."""
+
 TESTED = Reference("test", "", 1, confidence="likely")
 """Whatever a test file tests, which its path says."""
 
@@ -49,9 +52,14 @@ def extract(data: bytes) -> Facts:
     found: list[Reference] = []
     others = False
     if (last := text.rfind("import")) >= 0:
-        found, others = _statements(text, last)
-        if others:
+        found, others, whole = _statements(text, last)
+        if not whole:
+            problems = (*problems, "it is indented too deeply to tell for all imports when they run")
+        if others and len(found) < MOST:
             found += _inline(text)
+        if len(found) >= MOST:
+            found = found[:MOST]
+            problems = (*problems, f"only the first {MOST:,} imports were read")
     test = "test" in text
     found += loads(text, {one.target for one in found}, others, test)
     if test:
@@ -59,8 +67,12 @@ def extract(data: bytes) -> Facts:
     return Facts(references=tuple(found), problems=problems)
 
 
-def _statements(text: str, last: int) -> tuple[list[Reference], bool]:
-    """The imports of a text in which the word stands for the last time at `last`, and whether it stands elsewhere."""
+def _statements(text: str, last: int) -> tuple[list[Reference], bool, bool]:
+    """The imports of a text in which the word stands for the last time at `last`.
+
+    Returns:
+        Them, whether the word stands elsewhere, and whether of each it is known when it runs.
+    """
     found: list[Reference] = []
     strings = Strings(text, last)
     blocks = Blocks(text, strings)
@@ -82,7 +94,9 @@ def _statements(text: str, last: int) -> tuple[list[Reference], bool]:
         if fallible and indent and blocks.optional(start, len(indent)):
             said = [replace(one, confidence="likely") for one in said]
         found += said
-    return found, words < text.count("import", 0, last + 6)
+        if len(found) >= MOST:
+            break
+    return found, words < text.count("import", 0, last + 6), blocks.whole
 
 
 def _continues(text: str, start: int) -> bool:
@@ -121,7 +135,7 @@ def _inline(text: str) -> list[Reference]:
     strings = Strings(text, len(text))
     blocks = Blocks(text, strings)
     at, line, counted = -1, 0, 0
-    while (at := text.find("import", at + 1)) >= 0:
+    while len(found) < MOST and (at := text.find("import", at + 1)) >= 0:
         if text[at + 6 : at + 7] not in (" ", "\t", "\\", "(", "\f"):
             continue
         start = text.rfind("\n", max(0, at - _NEAR), at)

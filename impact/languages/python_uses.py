@@ -7,8 +7,7 @@ alone counts, and only in files that have the class through the edge.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...core.grammar import Tree, line
@@ -21,53 +20,65 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MOST = 20
+# Through these a name is said in a string, or not at all.
+_TEXTUAL = frozenset({"load", "test"})
 _MAKERS = frozenset({"__init__", "__new__", "__call__"})
 
 
 def uses(data: bytes, edge: Edge, names: Sequence[str]) -> Sequence[Use]:
     """The lines that use any of these names."""
-    found: dict[str, dict[int, bool]] = defaultdict(dict)
-    if edge.kind == "load":
-        _in_text(data, edge, names, found)
-    elif edge.kind != "test" and (possible := _possible(data, edge, names)):
-        tree = _parsed(data, _words_of(edge, possible))
-        if tree is None:
-            _words(data, edge, possible, found)
-        else:
-            _File(tree, edge, found).look(possible)
+    return uses_through(data, [(edge, names)])[0]
+
+
+def uses_through(data: bytes, asked: Sequence[tuple[Edge, Sequence[str]]]) -> list[Sequence[Use]]:
+    """The lines that use names through several edges, of which the text is parsed once."""
+    possible = [[] if edge.kind in _TEXTUAL else _possible(data, edge, names) for edge, names in asked]
+    words = {word for (edge, _), names in zip(asked, possible, strict=True) for word in _words_of(edge, names)}
+    tree = _parsed(data, words) if any(possible) else None
+    found: list[Sequence[Use]] = []
+    for (edge, names), could in zip(asked, possible, strict=True):
+        places: dict[str, dict[int, bool]] = defaultdict(dict)
+        if edge.kind == "load":
+            _in_text(data, edge, names, places)
+        elif could and tree is None:
+            _words(data, edge, could, places)
+        elif could and tree is not None:
+            _File(tree, edge, places).look(could)
+        found.append(_shown(names, places))
+    return found
+
+
+def _shown(names: Sequence[str], places: Mapping[str, Mapping[int, bool]]) -> list[Use]:
     return [
         Use(name, at, sure)
         for name in dict.fromkeys(names)
-        for at, sure in sorted(found[name].items(), key=lambda one: (not one[1], one[0]))[:_MOST]
+        for at, sure in sorted(places.get(name, {}).items(), key=lambda one: (not one[1], one[0]))[:_MOST]
     ]
 
 
 def _possible(data: bytes, edge: Edge, names: Sequence[str]) -> list[str]:
-    """Those of some names that the edge brings along and that stand in the file: most need no tree."""
-    if edge.local or any(one.name == "*" for one in edge.names):
-        owners = {name.partition(".")[0] for name in names}
-    else:
-        owners = {one.name for one in edge.names}
+    """Those of some names that the edge can bring along and that stand in the file: most need no tree."""
+    owners = None if edge.local else {one.name for one in edge.names}
     found = []
     for name in names:
         owner, _, member = name.partition(".")
-        if owner in owners and owner.encode() in data and (member in _MAKERS or member.encode() in data):
+        brought = (owners is None or owner in owners or "*" in owners) and owner.encode() in data
+        if brought and (member in _MAKERS or member.encode() in data):
             found.append(name)
     return found
 
 
 def _words_of(edge: Edge, names: Sequence[str]) -> frozenset[bytes]:
-    """What stands wherever one of these names is used: the name as it is called there, or a member behind its dot."""
+    """What stands wherever one of these names is used: the name as it is called there, or its member."""
     local = {one.name: one.local for one in edge.names if one.local}
     words = set[str]()
     for name in names:
         owner, _, member = name.partition(".")
-        words |= {owner, local.get(owner, owner)} | ({f".{member}"} if member else set())
-    return frozenset(word.encode() for word in words)
+        words |= {owner, local.get(owner, owner), member}
+    return frozenset(word.encode() for word in words if word)
 
 
-@lru_cache(maxsize=4)
-def _parsed(data: bytes, words: frozenset[bytes]) -> Tree | None:
+def _parsed(data: bytes, words: Iterable[bytes]) -> Tree | None:
     """A file's tree without functions in which none of these words stands, and that import nothing."""
     text = data.replace(b"\0", b" ")
     return parse_outline(text, without(text, (*words, b"import")))
@@ -78,6 +89,8 @@ def _in_text(data: bytes, edge: Edge, names: Sequence[str], found: dict[str, dic
     if edge.target.endswith("conftest.py"):
         return
     for name in names:
+        if b"." + name.encode() not in data and b":" + name.encode() not in data:
+            continue
         pattern = re.compile(rb"[\"'][\w.]*[.:]" + re.escape(name.encode()) + rb"[\"'.]")
         for match in pattern.finditer(data):
             found[name][data.count(b"\n", 0, match.start()) + 1] = False

@@ -5,7 +5,8 @@ import pytest
 from safe_rollback.core.gate.objects import Entry
 from safe_rollback.core.ids import oid
 from safe_rollback.core.workspace import Workspace
-from safe_rollback.impact.graph import Graph, Library
+from safe_rollback.impact.graph import Graph
+from safe_rollback.impact.library import Library
 from tests.harness.repo import Repo
 from tests.impact.toy import TOY
 
@@ -13,12 +14,12 @@ from tests.impact.toy import TOY
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the toy language."""
-    for module in ("graph", "breakage", "radius"):
+    for module in ("graph", "breakage", "radius", "updating"):
         monkeypatch.setattr(
             f"safe_rollback.impact.{module}.language_of", lambda path: TOY if TOY.matches(path) else None
         )
     monkeypatch.setattr("safe_rollback.impact.store.LANGUAGES", (TOY,))
-    monkeypatch.setattr("safe_rollback.impact.graph._WHOLE", frozenset({TOY.name}))
+    monkeypatch.setattr("safe_rollback.impact.library._WHOLE", frozenset({TOY.name}))
 
 
 class Trees:
@@ -29,7 +30,7 @@ class Trees:
         self.library = Library(workspace.repository)
 
     def graph(self, revision: str = "HEAD") -> Graph:
-        return self.library.graph(self.library.listing(self.repo.git("rev-parse", f"{revision}^{{tree}}")))
+        return self.library.graph(self.repo.git("rev-parse", f"{revision}^{{tree}}"))
 
     def changes(self, files: dict[str, str | None]) -> dict[str, Entry | None]:
         return {path: None if text is None else self.entry(text) for path, text in files.items()}

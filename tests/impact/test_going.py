@@ -5,7 +5,7 @@ import pytest
 from safe_rollback.core.ids import oid
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.impact.going import Going, going
-from safe_rollback.impact.graph import Library
+from safe_rollback.impact.library import Library
 from tests.harness.repo import Repo
 
 BASE = {
@@ -40,9 +40,9 @@ def commits(repo: Repo) -> dict[str, str]:
 
 def look(repo: Repo, workspace: Workspace, *targets: str) -> Going:
     library = Library(workspace.repository)
-    graph = library.graph(library.listing(repo.git("rev-parse", "HEAD^{tree}")))
+    graph = library.graph(repo.git("rev-parse", "HEAD^{tree}"))
     base = oid(repo.git("rev-parse", f"HEAD~{len(STEPS)}"))
-    return going(workspace.repository, graph, oid(repo.head()), base, {oid(one) for one in targets})
+    return going(library, graph, oid(repo.head()), base, {oid(one) for one in targets})
 
 
 def test_a_renamed_field_takes_everything_along_that_uses_it(
@@ -95,7 +95,7 @@ def test_an_everyday_word_counts_only_where_the_files_depend_on_each_other(repo:
     second = repo.commit("Use", {"b.py": "from a import total, x\n\nprint(total())\n"})
     repo.commit("Chance", {"c.py": "y = 1\ntotal = 2\n"})
     library = Library(workspace.repository)
-    graph = library.graph(library.listing(repo.git("rev-parse", "HEAD^{tree}")))
+    graph = library.graph(repo.git("rev-parse", "HEAD^{tree}"))
     base = oid(repo.git("rev-parse", "HEAD~3"))
-    found = going(workspace.repository, graph, oid(repo.head()), base, {oid(first)})
+    found = going(library, graph, oid(repo.head()), base, {oid(first)})
     assert set(found.together.commits) == {first, second}

@@ -9,7 +9,7 @@ import pytest
 from safe_rollback.core.errors import NotFoundError
 from safe_rollback.core.ids import Oid
 from safe_rollback.core.workspace import open_workspace
-from safe_rollback.impact import reading
+from safe_rollback.impact.contents import contents
 from safe_rollback.impact.radius import radius
 from tests.core.transition.kit import keep
 from tests.harness.clock import FixedClock
@@ -65,8 +65,8 @@ def test_contents_leave_out_what_is_absent(repo: Repo, clone: Clone) -> None:
     blobs = {name: Oid(repo.git("rev-parse", f"HEAD:{name}")) for name in ("out/b.toy", "top.toy", "out/c.toy")}
     trees = clone("--sparse")
     git = trees.library.git
-    assert list(reading.contents(git, dict.fromkeys(blobs.values(), 2))) == [(blobs["top.toy"], b"x\n")]
-    assert list(reading.contents(git, {blobs["out/b.toy"]: 2})) == []
+    assert list(contents(git, dict.fromkeys(blobs.values(), 2))) == [(blobs["top.toy"], b"x\n")]
+    assert list(contents(git, {blobs["out/b.toy"]: 2})) == []
     with pytest.raises(NotFoundError, match=f"git show {blobs['out/b.toy']}"):
         trees.library.read(blobs["out/b.toy"])
     trees.repo.git("show", blobs["out/b.toy"])

@@ -9,11 +9,10 @@ import pytest
 
 from safe_rollback.core.gate.runner import Git
 from safe_rollback.core.ids import Oid
-from safe_rollback.core.workspace import Workspace
 from safe_rollback.impact import reading, store
-from safe_rollback.impact.languages.python import LANGUAGE as PYTHON
 from safe_rollback.impact.model import Definition, Facts, Name, Reference
 from safe_rollback.impact.store import FILE, Store, decode, encode
+from safe_rollback.impact.work import Reading, Said
 from tests.harness.repo import Repo
 from tests.impact.conftest import Trees
 from tests.impact.toy import TOY
@@ -98,55 +97,18 @@ def test_a_blob_is_read_once(repo: Repo, trees: Trees, monkeypatch: pytest.Monke
     repo.commit("Files", {f"f{number}.toy": f"need f{number + 1}.toy\n" for number in range(20)})
     first = trees.graph()
     asked: list[int] = []
-    read = reading.read_here
-    monkeypatch.setattr(reading, "read_here", lambda git, sizes: asked.append(len(sizes)) or read(git, sizes))
+    read = reading.said
+
+    def counted(git: Git, share: Sequence[Reading]) -> Said:
+        asked.append(len(share))
+        return read(git, share)
+
+    monkeypatch.setattr(reading, "said", counted)
     assert trees.graph().edges == first.edges
     assert asked == []
     repo.commit("One more", {"f3.toy": "need f9.toy\nsay more\n"})
     assert [edge.target for edge in trees.graph().edges["f3.toy"]] == ["f9.toy"]
     assert asked == [1]
-
-
-def test_several_processes_say_what_one_says(
-    repo: Repo, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    repo.commit(
-        "Files", {f"p/m{number}.py": f"import p.m{number + 1}\nfrom . import m{number}\n" for number in range(30)}
-    )
-    git, sizes = workspace.repository.git, {}
-    for line in repo.git("ls-tree", "-r", "-l", "HEAD", "p").splitlines():
-        _, _, blob, size = line.partition("\t")[0].split()
-        sizes["python", Oid(blob)] = int(size)
-    monkeypatch.setattr(store, "LANGUAGES", (PYTHON,))
-    alone = reading.read_here(git, sizes)
-    started: list[int] = []
-    spawn = reading.spawn
-
-    def counted(argv: Sequence[str], **more: object) -> object:
-        started.append(1)
-        return spawn(argv, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(reading, "_WORTH", 2)
-    monkeypatch.setattr(reading.os, "cpu_count", lambda: 3)
-    monkeypatch.setattr(reading, "spawn", counted)
-    assert reading.facts_of(git, Store(os.path.join(repo.root, ".git", "other")), sizes) == alone
-    assert len(started) == 2 and all(one.references for one in alone.values())
-
-
-def test_a_process_that_dies_is_made_up_for(
-    repo: Repo, workspace: Workspace, toy: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The toy language is none the other process knows."""
-    repo.commit("Files", {f"f{number}.toy": f"need f{number + 1}.toy\n" for number in range(9)})
-    git: Git = workspace.repository.git
-    sizes = {
-        ("toy", Oid(line.split()[2])): 10
-        for line in repo.git("ls-tree", "HEAD").splitlines()
-        if line.endswith(".toy")
-    }
-    monkeypatch.setattr(reading, "_WORTH", 2)
-    monkeypatch.setattr(reading.os, "cpu_count", lambda: 2)
-    assert len(reading.facts_of(git, Store(os.path.join(repo.root, ".git", "other")), sizes)) == 9
 
 
 def _many(folder: object) -> tuple[Store, list[tuple[str, Oid]]]:
