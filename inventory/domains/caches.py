@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..changes import Changes, Delta, Side
 from ..detector import Domain
@@ -40,7 +41,7 @@ def detect(changes: Changes) -> Iterator[Item]:
         yield _item(one, changes, constants)
 
 
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]{3,}(?=$|[{:/#$%])")
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]{3,}(?=$|\{|/\{)")
 _CODE = ("*.rb", "*.py", "*.ts", "*.tsx", "*.js", "*.mjs")
 _MAX_FILES = 20
 
@@ -101,7 +102,7 @@ def _item(found: Difference, changes: Changes, constants: Mapping[str, str]) -> 
         kind=fact.kind,
         name=named(name, changes.hide),
         change=found.change,
-        evidence=found.evidence,
+        evidence=[replace(one, text=named(one.text, changes.hide)) for one in found.evidence],
         before=named(found.before, changes.hide),
         after=named(found.after, changes.hide),
         reversible="no" if fact.kind == "cache key" else "yes",

@@ -66,8 +66,10 @@ _SET_HEADER = re.compile(
 )
 _SEGMENT = frozenset({"revalidate", "dynamic", "fetchCache"})
 _CONTROLLER = re.compile(r"(?:^|/)app/(?:controllers|views)/(.+?)(?:_controller)?\.(?:rb|jbuilder|erb)$")
-_PWA = re.compile(r"withPWA(?:Init)?$|VitePWA$|withSerwist\w*$|generateSW$|injectManifest$|precacheAndRoute$|registerRoute$|"
-                  r"GenerateSW$|InjectManifest$|serviceWorker\.register$")  # fmt: skip
+_PWA = re.compile(
+    r"(?:withPWA(?:Init)?|VitePWA|withSerwist\w*|generateSW|injectManifest|precacheAndRoute|registerRoute|GenerateSW|"
+    r"InjectManifest|serviceWorker\.register)$"
+)
 
 
 def facts(side: Side) -> list[Fact]:
@@ -188,9 +190,9 @@ def _defined(side: Side, said: Expressions, one: Definition) -> Iterator[Fact]:
     elif (
         one.name in _SEGMENT and side.path.endswith((".ts", ".tsx", ".js", ".jsx")) and not said.inside(one.node)[1:]
     ):
-        value = said.shown(one.held)
         if re.search(r"(?:^|/)(?:page|layout|route)\.[jt]sx?$", side.path):
-            yield Fact(kind="http cache", name=side.path, line=one.line, value=f"{one.name} {value}")
+            shown = f"{one.name} {said.shown(one.held)}"
+            yield Fact(kind="http cache", name=side.path, line=one.line, value=shown)
 
 
 def _called(side: Side, said: Expressions, call: Call) -> Iterator[Fact]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..changes import Side
 from ..reading.calls import code
+from .caches_calls import ANY_REDIS, RULES, Rule
 from .expressions import Call, Definition, Expressions
 from .named import Fact
 
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 HINT = re.compile(
-    r"[cC]ache|CACHE|[rR]edis|REDIS|alfred|velma|[mM]emoiz|revalidateTag|\bkv\.|DistributedMutex|LRU|\bKeyv|_lock\b|"
+    r"[cC]ache|CACHE|[rR]edis|REDIS|alfred|velma|[mM]emoiz|revalidateTag|\bkv\.|\brdb\.|DistributedMutex|LRU|\bKeyv|_lock\b|"
     r"_KEYS?\b|_MUTEX\b|_key\b|Key\b|_PREFIX\b|\bconn\.|\bpipe\w*\.|\btags?\b"
 )
 """What stands near a line that may concern a key."""
-WORDS = ("cache", "redis", "alfred", "memoiz", "kv.", "lru", "keyv", "valkey", "distributedmutex")
+WORDS = ("cache", "redis", "alfred", "memoiz", "kv.", "lru", "keyv", "valkey", "distributedmutex", "rdb.")
 """What stands somewhere in a file that has keys, in lower case."""
 
 _STRONG = re.compile(r"Rails\.cache|redis|\bcaches?\b|memcache|kredis|cacheKey|revalidateTag|\bkv\b", re.IGNORECASE)
@@ -28,124 +29,24 @@ _MAX_NAME = 160
 _PLACEHOLDER = re.compile(r"#\{[^}]*\}|\$\{[^}]*\}|\{[^}]*\}|%<\w+>\w|%\(\w+\)\w|%[sdrxfv]\b")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_REDIS = _words(
-    "get set setex setnx psetex mget mset getset getdel append incr incrby incrbyfloat decr decrby del delete unlink "
-    "exists exists? expire expireat pexpire persist ttl pttl rename type strlen "
-    "hget hset hsetnx hmset hmget hgetall hdel hexists hincrby hincrbyfloat hkeys hvals hlen hscan hscan_each "
-    "lpush rpush lpop rpop lrange lrem ltrim llen lindex linsert blpop brpop rpoplpush lmove "
-    "sadd sadd? srem srem? smembers sismember scard spop srandmember sscan sscan_each sunion sinter sdiff smove sunionstore "
-    "zadd zrem zrange zrevrange zrangebyscore zrevrangebyscore zremrangebyscore zremrangebyrank zscore zmscore zcard "
-    "zcount zincrby zrank zrevrank zunionstore zinterstore zscan zscan_each "
-    "xadd xread xreadgroup xgroup xlen pfadd pfcount setbit getbit bitcount geoadd scan_each scan keys "
-    "hGet hSet hGetAll hDel hIncrBy sAdd sRem sMembers sIsMember zAdd zRem zRange zRangeByScore lPush rPush lPop rPop "
-    "lRange setEx setNX incrBy expireAt lock tryLock add_round_robin_agents "
-)
-_CACHE = _words(
-    "fetch read write delete exist? increment decrement fetch_multi read_multi write_multi delete_multi "
-    "delete_matched read_entry write_entry get set add get_or_set incr decr touch get_many set_many delete_many "
-    "delete_pattern has_key has del clear wrap withCache withCacheNullable getOrSet getOrCreate remember "
-    "rememberForever put forget forever pull many missing tags mget mset getset tryLock invalidate invalidateTag "
-    "getOrSetAsync hget hset setex expire keys ttl"
-)
-_MANY = re.compile(r"_multi$|_many$|^m[gs]et$|^del$|^unlink$|^many$|^tags$|^exists\??$")
+MANY = re.compile(r"_multi$|_many$|^m[gs]et$|^del$|^unlink$|^many$|^tags$|^exists\??$")
 _WRITES = re.compile(r"(?:p?set|write|add|put|getset|h?set|hmset|zadd|sadd)(?:ex|nx)?")
-_EXPIRES = ("expires_in", "expire_in", "ex", "px", "timeout", "ttl", "EX", "PX", "maxAge", "max_age", "revalidate",
-            "expires", "race_condition_ttl", "version")  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rule:
-    """Calls that take a key.
-
-    Attributes:
-        receiver: what they are called on; None for functions.
-        methods: their last names.
-        position: which argument the key is.
-        weak: whether the receiver is a name for anything: it counts where the file speaks of redis.
-    """
-
-    receiver: re.Pattern[str] | None
-    methods: frozenset[str] | re.Pattern[str]
-    position: int = 0
-    weak: bool = False
-
-    def fits(self, call: Call) -> bool:
-        method = call.method
-        named = method in self.methods if isinstance(self.methods, frozenset) else self.methods.fullmatch(method)
-        if not named:
-            return False
-        receiver = call.receiver
-        return not receiver if self.receiver is None else self.receiver.search(receiver) is not None
-
-
-_ANY_CACHE = re.compile(r"(?:^|[.:@$_(])(?:\w*[cC]ache\w*|CACHE\w*|caches\[[^\]]*\])(?:\(\))?$")
-_ANY_REDIS = re.compile(r"(?:redis|alfred|velma|valkey|kredis)\w*(?:\.current|\(\))?$", re.IGNORECASE)
-_WEAK = re.compile(
-    r"^(?:r|c|conn|connection|pipeline|pipe|p|multi|transaction|rdb|client|tx|this\.client|self\.client|kv|store)$"
+_EXPIRES = (
+    "expires_in",
+    "expire_in",
+    "ex",
+    "px",
+    "timeout",
+    "ttl",
+    "EX",
+    "PX",
+    "maxAge",
+    "max_age",
+    "revalidate",
+    "expires",
+    "race_condition_ttl",
+    "version",
 )
-_RUBY = (
-    _Rule(receiver=_ANY_CACHE, methods=_CACHE),
-    _Rule(receiver=_ANY_REDIS, methods=_REDIS),
-    _Rule(receiver=_WEAK, methods=_REDIS, weak=True),
-    _Rule(receiver=None, methods=re.compile(r"with_redis_lock|redis_lock|with_distributed_lock|with_lock")),
-    _Rule(receiver=re.compile(r"DistributedMutex$|RedisLock$|DistributedMemoizer$"), methods=re.compile(r"synchronize|acquire|memoize|new")),
-    _Rule(receiver=re.compile(r"DistributedCache$|Kredis$|ActiveSupport::Cache$"), methods=re.compile(r"new|\w+")),
-    _Rule(receiver=re.compile(r"^json$"), methods=re.compile(r"cache!|cache_if!")),
-)  # fmt: skip
-_PYTHON = (
-    _Rule(receiver=_ANY_CACHE, methods=_CACHE | _REDIS),
-    _Rule(receiver=_ANY_REDIS, methods=_REDIS),
-    _Rule(receiver=_WEAK, methods=_REDIS - _words("get set delete type keys scan rename append add"), weak=True),
-    _Rule(receiver=None, methods=re.compile(r"make_template_fragment_key|cache_key|get_cache_key")),
-)
-_ECMASCRIPT = (
-    _Rule(receiver=_ANY_CACHE, methods=_words("withCache withCacheNullable"), position=1),
-    _Rule(receiver=_ANY_CACHE, methods=_CACHE - _words("fetch read write add clear many put")),
-    _Rule(receiver=_ANY_REDIS, methods=_REDIS),
-    _Rule(receiver=re.compile(r"^(?:kv|pipeline|multi|client|this\.client|env\.[A-Z_]*(?:KV|CACHE)[A-Z_]*)$"), methods=_REDIS, weak=True),
-    _Rule(receiver=None, methods=re.compile(r"revalidateTag|cacheTag|updateTag|expireTag|unstable_cacheTag|cacheKey")),
-    _Rule(receiver=None, methods=re.compile(r"unstable_cache|nextCache|cache|cached|unstable_cacheWrapper"), position=1),
-)  # fmt: skip
-_GO = (
-    _Rule(receiver=re.compile(r"(?i:redis|cache|rdb)\w*(?:\(\))?$"), methods=re.compile(r"[A-Z]\w*"), position=1),
-    _Rule(receiver=re.compile(r"(?i:cache|memcache)\w*$"), methods=re.compile(r"Get|Set|Delete|Add|Remember\w*")),
-)
-_PHP = (
-    _Rule(receiver=re.compile(r"(?:Cache|Redis|RateLimiter)$"), methods=_CACHE | _REDIS | _words("lock attempt hit")),
-    _Rule(
-        receiver=re.compile(r"(?:cache|redis)(?:\(\))?$", re.IGNORECASE), methods=_CACHE | _REDIS | _words("getItem")
-    ),
-    _Rule(receiver=None, methods=re.compile(r"cache")),
-)
-_JAVA = (
-    _Rule(receiver=None, methods=re.compile(r"Cacheable|CacheEvict|CachePut|Cached|CacheResult|CacheInvalidate")),
-    _Rule(receiver=re.compile(r"(?i:redis|cache)\w*(?:\(\))?$|opsFor\w+\(\)$"), methods=_CACHE | _REDIS),
-)
-_CSHARP = (
-    _Rule(receiver=re.compile(r"(?i:cache|redis|db)\w*$"), methods=re.compile(
-        r"(?:Get|Set|TryGet|Remove|Create|GetOrCreate|Refresh|String(?:Get|Set|Increment)|Key(?:Delete|Expire|Exists)|"
-        r"Hash(?:Get|Set|Delete))\w*")),
-)  # fmt: skip
-_ELIXIR = (
-    _Rule(receiver=re.compile(r"Cachex$|ConCache$|Nebulex\w*|\w*Cache$"), methods=re.compile(r"\w+!?"), position=1),
-    _Rule(receiver=re.compile(r"\w*Cache$"), methods=re.compile(r"get|put|delete|fetch|get_and_update|take|incr")),
-)
-_RULES: Mapping[str, Sequence[_Rule]] = {
-    "ruby": _RUBY,
-    "python": _PYTHON,
-    "javascript": _ECMASCRIPT,
-    "typescript": _ECMASCRIPT,
-    "tsx": _ECMASCRIPT,
-    "go": _GO,
-    "php": _PHP,
-    "java": _JAVA,
-    "csharp": _CSHARP,
-    "elixir": _ELIXIR,
-}
 _VIEW = re.compile(r"\.(?:erb|haml|slim|jbuilder|builder)$")
 _FRAGMENT = re.compile(r"\{%-?\s*cache\s+(\S+)\s+['\"]?([\w.:-]+)")
 # What a file calls its keys.
@@ -179,9 +80,9 @@ _MEMOIZED = re.compile(
 def facts(side: Side) -> list[Fact]:
     """The keys of a file of code or templates, its names for keys, and how long values are kept."""
     found = [
-        Fact(kind="cache key", name=match[2], line=side.text.count("\n", 0, match.start()) + 1, value=f"expires {match[1]}")
+        _key(match[2], side.text.count("\n", 0, match.start()) + 1, value=f"expires {match[1]}")
         for match in _FRAGMENT.finditer(side.text)
-    ]  # fmt: skip
+    ]
     if side.data is None or not HINT.search(side.text):
         return found
     parsed = code(side.path, side.data)
@@ -211,7 +112,7 @@ class _File:
 
     def called(self) -> Iterator[Fact]:
         """Keys that are passed to calls."""
-        rules = _RULES.get(self.grammar, ())
+        rules = RULES.get(self.grammar, ())
         view = _VIEW.search(self.path) is not None
         speaks = re.search(r"redis|valkey|kredis", self.text, re.IGNORECASE) is not None
         for call in self.said.calls:
@@ -225,7 +126,7 @@ class _File:
             if rule is not None:
                 yield from self._ruled(call, rule)
 
-    def _ruled(self, call: Call, rule: _Rule) -> Iterator[Fact]:
+    def _ruled(self, call: Call, rule: Rule) -> Iterator[Fact]:
         named = self.said.keyword(call, "key", "key_prefix", "cacheNames", "value", "namespace", "keyName")
         taken = list(call.arguments[rule.position : rule.position + 1])
         if rule.receiver is None and call.method == "cache" and taken and taken[0].type != "array":
@@ -234,11 +135,9 @@ class _File:
         if call.method == "with_lock" and not (taken and "::" in self.said.shown(taken[0])):
             # A row's lock takes SQL, or nothing.
             return
-        if not taken and named is not None:
+        if (not taken and named is not None) or (named is not None and call.method.startswith("Cache")):
             taken = [named]
-        elif named is not None and call.method.startswith("Cache"):
-            taken = [named]
-        if _MANY.search(call.method):
+        if MANY.search(call.method):
             taken = list(call.arguments)
         found = list(self._keys(call, taken))
         yield from found
@@ -252,13 +151,13 @@ class _File:
     def _may_be_key(self, call: Call, node: "Node") -> bool:
         """Whether a key whose text is not known is one of a shared cache, not of a map in memory."""
         if self.grammar in ("javascript", "typescript", "tsx"):
-            return _ANY_REDIS.search(call.receiver) is not None
+            return ANY_REDIS.search(call.receiver) is not None
         return node.type not in ("integer", "true", "false", "nil")
 
     def _keys(self, call: Call, nodes: "Sequence[Node]") -> Iterator[Fact]:
         value = ", ".join(self._value(call))
         for node in nodes:
-            many = _MANY.search(call.method) is not None
+            many = MANY.search(call.method) is not None
             single = self.said.say(node)
             for name in self.said.each(node) if many else [single] if single is not None else []:
                 if _is_key(name):

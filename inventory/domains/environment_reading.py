@@ -7,7 +7,7 @@ from ..generated import is_generated, is_vendored
 from ..reading.calls import EXTENSIONS, grammar_of
 from ..reading.lines import changed_lines
 from . import environment_code, environment_files, environment_schemas, environment_yaml
-from .environment_facts import Fact, Role, collected
+from .environment_facts import Fact, Role, collected, words
 
 _TEST = re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|__fixtures__|testdata|fixtures|cassettes)/|(?:^|/)spec/.*_spec\.rb$|_spec\.rb$|"
@@ -18,63 +18,24 @@ _TEST = re.compile(
 _NAMES = re.compile(rb"[eE]nv|ENV|[cC]onfig|\$\{|BindEnv")
 _SHOUTED = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 _HINT = re.compile(rb"environ|getenv|process\.env|[eE]nv\w*[\[(]|ENV\b|[eE]nv\b|Setting|Env\w*|env::|BindEnv")
+_SAYS_ENV = re.compile(r"\benv|env\b|ENV\b|[a-z]Env|environ")
+_NEAR = 300
 _SHELL = re.compile(
     r"(?:^|/)(?:Makefile|Justfile|justfile|Vagrantfile|bin/[\w-]+)$|\.(?:sh|bash|mk|conf|template|tmpl|tpl|tf|hcl)$"
 )
-_KINDS = (
-    *EXTENSIONS,
-    *(
-        "yml",
-        "yaml",
-        "toml",
-        "sh",
-        "bash",
-        "mk",
-        "conf",
-        "template",
-        "tmpl",
-        "tpl",
-        "tf",
-        "hcl",
-        "flaskenv",
-        "kt",
-        "swift",
-    ),
+_KINDS = words("yml yaml toml sh bash mk conf template tmpl tpl tf hcl flaskenv kt swift") | set(EXTENSIONS)
+_PLACES = words(
+    "*.env* *env.* *environment *ockerfile* *Containerfile* *Procfile* *akefile *Gemfile *ustfile *turbo.json *vercel.json"
+    " *app.json *now.json *task*def*.json *wrangler.json* */bin/* bin/*"
 )
-_PLACES = (
-    *(
-        "*.env*",
-        "*env.*",
-        "*environment",
-        "*ockerfile*",
-        "*Containerfile*",
-        "*Procfile*",
-        "*akefile",
-        "*Gemfile",
-        "*ustfile",
-    ),
-    *(
-        "*turbo.json",
-        "*vercel.json",
-        "*app.json",
-        "*now.json",
-        "*task*def*.json",
-        "*wrangler.json*",
-        "*/bin/*",
-        "bin/*",
-    ),
+_PASSED_OVER = words(
+    "*.test.* *.spec.* *_spec.rb *node_modules/* *vendor/* *locales/* *locale/* *lock.yaml .github/* *.md"
 )
-_PASSED_OVER = (
-    *(
-        ":(exclude)*.test.*",
-        ":(exclude)*.spec.*",
-        ":(exclude)*_spec.rb",
-        ":(exclude)*node_modules/*",
-        ":(exclude)*vendor/*",
-    ),
-    *(":(exclude)*locales/*", ":(exclude)*locale/*", ":(exclude)*lock.yaml", ":(exclude).github/*", ":(exclude)*.md"),
+WHERE = (
+    *(f"*.{one}" for one in sorted(_KINDS)),
+    *sorted(_PLACES),
+    *(f":(exclude){one}" for one in sorted(_PASSED_OVER)),
 )
-WHERE = (*(f"*.{one}" for one in _KINDS), *_PLACES, *_PASSED_OVER)
 """Pathspecs of what may read or set a variable: searching a whole tree takes seconds."""
 
 
@@ -115,12 +76,10 @@ class Reader:
         fact = self.of(side).get(name) if is_read(side.path) else None
         if fact is not None:
             return fact.role
-        word = re.escape(name)
         if _SHELL.search(side.path):
-            said = re.search(rf"\$\{{?{word}\b|\bexport {word}\b|\benv ['\"]{word}\b", side.text)
+            said = re.search(rf"\$\{{?{name}\b|\bexport {name}\b|\benv ['\"]{name}\b", side.text) is not None
         else:
-            # Helpers of other files are not followed: a line that speaks of the environment is taken at its word.
-            said = re.search(rf"^.*(?:\benv|env\b|ENV\b|[a-z]Env|environ).*['\"]{word}['\"]", side.text, re.MULTILINE)
+            said = _speaks(side.text, name)
         return "read" if said else None
 
     def _facts(self, side: Side) -> list[Fact]:
@@ -150,6 +109,18 @@ def is_read(path: str) -> bool:
 def is_test(path: str) -> bool:
     """Whether a file is a test: it names variables that nobody deploys, and sets others to see what happens."""
     return _TEST.search(path) is not None
+
+
+def _speaks(text: str, name: str) -> bool:
+    """Whether a line that has the name as a literal speaks of the environment.
+
+    Helpers of other files are not followed: such a line is taken at its word.
+    """
+    for match in re.finditer(rf"['\"]{name}['\"]", text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        if _SAYS_ENV.search(text, max(start, match.start() - _NEAR), match.start()):
+            return True
+    return False
 
 
 def _may_matter(delta: Delta) -> bool:

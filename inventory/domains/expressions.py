@@ -10,6 +10,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...core.grammar import Tree, line, walk
+from .expression_nodes import (
+    ARGUMENTS,
+    COMPUTED,
+    CONTENT,
+    FUNCTIONS,
+    HOLDERS,
+    LISTS,
+    MEMBERS,
+    NAMES,
+    NODES,
+    PAIRS,
+    STRINGS,
+    returned,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,58 +35,15 @@ _MAX_CALLEE = 160
 _MAX_TEXT = 200
 _SPACE = re.compile(r"\s+")
 _GENERIC = re.compile(r"(?:::)?<[^()]*>$")
-_ECMASCRIPT = (
-    "call_expression new_expression",
-    "variable_declarator assignment_expression pair method_definition function_declaration",
-)
-# What calls something, and what gives a name a value, by grammar.
-_NODES: Mapping[str, tuple[str, str]] = {
-    "ruby": ("call", "assignment operator_assignment pair method singleton_method"),
-    "python": ("call", "assignment pair function_definition"),
-    "javascript": (_ECMASCRIPT[0], f"{_ECMASCRIPT[1]} field_definition"),
-    "typescript": (_ECMASCRIPT[0], f"{_ECMASCRIPT[1]} public_field_definition enum_assignment"),
-    "tsx": (_ECMASCRIPT[0], f"{_ECMASCRIPT[1]} public_field_definition enum_assignment"),
-    "go": ("call_expression", "short_var_declaration assignment_statement const_spec var_spec function_declaration "
-                              "method_declaration"),
-    "php": ("function_call_expression scoped_call_expression member_call_expression object_creation_expression",
-            "assignment_expression const_element method_declaration function_definition array_element_initializer"),
-    "java": ("method_invocation object_creation_expression annotation", "variable_declarator assignment_expression"),
-    "csharp": ("invocation_expression object_creation_expression attribute", "variable_declarator assignment_expression"),
-    "elixir": ("call", ""),
-}  # fmt: skip
-_ARGUMENTS = frozenset({"argument_list", "arguments", "annotation_argument_list", "attribute_argument_list"})
-_STRINGS = frozenset(
-    {"string", "template_string", "interpreted_string_literal", "raw_string_literal", "encapsed_string",
-     "string_literal", "chained_string", "concatenated_string", "verbatim_string_literal",
-     "interpolated_string_expression", "heredoc_body"}
-)  # fmt: skip
-_CONTENT = frozenset(
-    {"string_content", "string_fragment", "interpreted_string_literal_content", "raw_string_literal_content",
-     "string_literal_content", "escape_sequence", "string_value", "quoted_content"}
-)  # fmt: skip
-_COMPUTED = frozenset({"interpolation", "template_substitution", "variable_name", "member_access_expression"})
-_NAMES = frozenset(
-    {"identifier", "constant", "property_identifier", "instance_variable", "shorthand_property_identifier",
-     "field_identifier", "private_property_identifier", "class_variable", "name"}
-)  # fmt: skip
-_MEMBERS = frozenset({"member_expression", "attribute", "scope_resolution", "selector_expression", "field_access",
-                      "member_access_expression", "class_constant_access_expression", "subscript_expression"})  # fmt: skip
-_LISTS = frozenset({"array", "list", "tuple", "array_creation_expression"})
-_FUNCTIONS = frozenset(
-    {"method", "singleton_method", "function_definition", "function_declaration", "method_definition",
-     "method_declaration", "arrow_function", "function_expression", "lambda"}
-)  # fmt: skip
-_HOLDERS = frozenset({"pair", "class", "module", "class_definition", "class_declaration", "variable_declarator",
-                      *_FUNCTIONS})  # fmt: skip
-_BODIES = frozenset({"statement_block", "block", "body_statement", "compound_statement", "do_block", "block_body"})
-# Statements within which a function may return.
-_WITHIN = re.compile(r"block|body|clause|statement|^if$|^unless$|^case$|^when$|^then$|^else$|^begin$|^rescue$")
-_PAIRS = frozenset({"pair", "keyword_argument", "keyed_element"})
 _FORMATS = re.compile(r"(?:^|\.)(?:format|sprintf|Sprintf|String\.format|str|String|html_safe)$")
 # Methods that leave text what it is, more or less.
 _KEEPS = re.compile(
     r"\.(?:freeze|to_s|downcase|upcase|strip|chomp|toString|toLowerCase|trim|lower|upper|encode|decode|format|dup)$"
 )
+_AROUND = frozenset(
+    {"parenthesized_expression", "as_expression", "non_null_expression", "argument", "await_expression",
+     "satisfies_expression", "parenthesized_statements"}
+)  # fmt: skip
 _MAPS = frozenset({"map", "flat_map", "collect", "flatMap", "filter_map"})
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -152,18 +123,17 @@ class Expressions:
         if node is None or depth > _MAX_DEPTH:
             return None
         kind = node.type
-        if kind in _STRINGS:
+        if kind in STRINGS:
             return self._string(node, depth)
         if kind in ("simple_symbol", "atom"):
             return self.tree.text(node).lstrip(":")
-        if kind in _NAMES or kind in _MEMBERS:
+        if kind in NAMES or kind in MEMBERS:
             return self._name(node, depth)
-        if kind in _LISTS:
+        if kind in LISTS:
             return self._list(node, depth)
         if kind in ("binary", "binary_operator", "binary_expression"):
             return self._binary(node, depth)
-        if kind in ("parenthesized_expression", "as_expression", "non_null_expression", "argument", "await_expression",
-                    "satisfies_expression", "parenthesized_statements"):  # fmt: skip
+        if kind in _AROUND:
             return self.say(node.named_children[0] if node.named_children else None, depth + 1)
         if kind in ("call", "call_expression", "function_call_expression", "method_invocation"):
             return self._called(node, depth)
@@ -175,7 +145,7 @@ class Expressions:
             call = self._as_call(node)
             inner = self._mapped(call) if call is not None and call.method in _MAPS else None
             node = inner if inner is not None else node
-        if node is not None and node.type in _LISTS:
+        if node is not None and node.type in LISTS:
             return [said for child in node.named_children if (said := self.say(child))]
         said = self.say(node)
         return [] if said is None else [said]
@@ -213,7 +183,7 @@ class Expressions:
 
     def value(self, one: Definition) -> "Node | None":
         """The expression of a definition; None if it is a function that returns nothing."""
-        return _returned(one.held) if one.returned else one.held
+        return returned(one.held) if one.returned else one.held
 
     def inside(self, node: "Node") -> list[str]:
         """The names of what a node stands in, innermost first: keys of objects, functions, classes."""
@@ -223,7 +193,7 @@ class Expressions:
             if above is None:
                 break
             name = above.child_by_field_name("name") or above.child_by_field_name("key")
-            if name is not None and above.type in _HOLDERS:
+            if name is not None and above.type in HOLDERS:
                 found.append(self.tree.text(name).strip("\"'"))
             above = above.parent
         return found
@@ -247,7 +217,7 @@ class Expressions:
     @cached_property
     def _found(self) -> "tuple[list[Node], list[Node]]":
         """What calls, and what defines: one walk for both."""
-        calls, definitions = (frozenset(one.split()) for one in _NODES.get(self.tree.grammar, ("", "")))
+        calls, definitions = (frozenset(one.split()) for one in NODES.get(self.tree.grammar, ("", "")))
         found: tuple[list[Node], list[Node]] = ([], [])
         for node in walk(self.tree.root):
             if node.type in calls:
@@ -258,7 +228,7 @@ class Expressions:
 
     def _as_call(self, node: "Node") -> Call | None:
         held = node.child_by_field_name("arguments") or next(
-            (child for child in node.children if child.type in _ARGUMENTS), None
+            (child for child in node.children if child.type in ARGUMENTS), None
         )
         block = node.child_by_field_name("block")
         method = node.child_by_field_name("method")
@@ -274,7 +244,7 @@ class Expressions:
         for child in held.named_children if held is not None else ():
             key = child.child_by_field_name("key") or child.child_by_field_name("name")
             value = child.child_by_field_name("value")
-            if child.type in _PAIRS and key is not None and value is not None:
+            if child.type in PAIRS and key is not None and value is not None:
                 keywords[self.tree.text(key).strip("\"':")] = value
             elif child.type in ("argument", "attribute_argument") and child.named_children:
                 arguments.append(child.named_children[-1])
@@ -286,7 +256,9 @@ class Expressions:
 
     def _defined(self, node: "Node") -> Iterator[Definition]:
         kind = node.type
-        if kind in _FUNCTIONS:
+        left: Node | None
+        value: Node | None
+        if kind in FUNCTIONS:
             left, value = node.child_by_field_name("name"), node
         elif kind == "pair":
             left, value = node.child_by_field_name("key"), node.child_by_field_name("value")
@@ -301,18 +273,18 @@ class Expressions:
         if value.type == "expression_list" and value.named_children:
             value = value.named_children[0]
         name = re.split(r"[.:>]", self.tree.text(left).strip("\"':"))[-1].lstrip("@$#")
-        yield Definition(name=name, node=node, held=value, line=line(node), returned=value.type in _FUNCTIONS)
+        yield Definition(name=name, node=node, held=value, line=line(node), returned=value.type in FUNCTIONS)
 
     # What is said.
 
     def _string(self, node: "Node", depth: int) -> str:
         if node.type in ("chained_string", "concatenated_string"):
-            return "".join(self._string(child, depth) for child in node.named_children if child.type in _STRINGS)
+            return "".join(self._string(child, depth) for child in node.named_children if child.type in STRINGS)
         out = []
         for child in node.children:
-            if child.type in _CONTENT:
+            if child.type in CONTENT:
                 out.append(self.tree.text(child))
-            elif child.type in _COMPUTED:
+            elif child.type in COMPUTED:
                 out.append(self._placed(child, depth))
         if not node.named_children:
             out.append(self.tree.text(node).strip("\"'`"))
@@ -321,7 +293,7 @@ class Expressions:
     def _placed(self, node: "Node", depth: int) -> str:
         """A placeholder as it is written; a constant of the file as what it says."""
         inner = node.child_by_field_name("expression") or (node.named_children[0] if node.named_children else None)
-        if inner is not None and inner.type in (*_NAMES, *_MEMBERS):
+        if inner is not None and inner.type in (*NAMES, *MEMBERS):
             name = re.split(r"[.:]", self.tree.text(inner))[-1]
             if _CONSTANT.fullmatch(name) and name in self._by_name:
                 return self.say(inner, depth + 1) or self.tree.text(node)
@@ -400,7 +372,7 @@ class Expressions:
         if call.block is not None:
             body = call.block.child_by_field_name("body")
             return body.named_children[-1] if body is not None and body.named_children else None
-        return next((_returned(one) for one in call.arguments if one.type in _FUNCTIONS), None)
+        return next((returned(one) for one in call.arguments if one.type in FUNCTIONS), None)
 
     def _joined(self, call: Call, depth: int) -> str | None:
         """What a function that makes keys is given, `makeCacheKey("env", id)`, if no function of the file is that."""
@@ -411,34 +383,3 @@ class Expressions:
         if not any(said):
             return call.callee
         return ":".join(one or f"{{{self.shown(node)}}}" for one, node in zip(said, call.arguments, strict=True))
-
-
-def _returned(function: "Node", depth: int = 0) -> "Node | None":
-    """The expression that a function returns last."""
-    body = function.child_by_field_name("body")
-    if body is None or depth > 2:
-        return None
-    if body.type not in _BODIES:
-        # `id => `user:${id}``, and a function that returns a function.
-        return _returned(body, depth + 1) if body.type in _FUNCTIONS else body
-    found = _return_in(body, 0)
-    if found is not None:
-        value = found.named_children[0] if found.named_children else None
-        return value.named_children[0] if value is not None and value.type == "argument_list" else value
-    if function.type in ("method", "singleton_method") and body.named_children:
-        last = body.named_children[-1]
-        # `@key ||= "…"`
-        return last.child_by_field_name("right") if last.type == "operator_assignment" else last
-    return None
-
-
-def _return_in(node: "Node", depth: int) -> "Node | None":
-    """The last return statement among statements."""
-    for child in reversed(node.named_children):
-        if child.type in ("return_statement", "return"):
-            return child
-        if depth < _MAX_DEPTH and _WITHIN.search(child.type) and child.type != "expression_statement":
-            found = _return_in(child, depth + 1)
-            if found is not None:
-                return found
-    return None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LISTS = (b"flag", b"toggle", b"experiment", b"switch", b"gate")
 _DECLARES = re.compile(
     rb"\b(?:const|let|var|type|interface|enum|class)\s+\w*(?:flag|toggle|experiments|switch|gate)|"
-    rb"^\s*\w*(?:FLAG|TOGGLE|EXPERIMENTS)\w*\s*[=:]",
+    rb"^[ \t]*\w*(?:FLAG|TOGGLE|EXPERIMENTS)\w*\s*[=:]",
     re.IGNORECASE | re.MULTILINE,
 )
 _VARIABLE = re.compile(

@@ -7,73 +7,41 @@ from ..generated import is_generated, is_vendored
 from ..reading.calls import code, grammar_of
 from ..reading.lines import changed_lines
 from . import flags_calls, flags_code, flags_data, flags_sql, flags_templates
+from .environment_facts import words
 from .environment_reading import is_test
 from .flags_facts import FILE, Flag, collected
 
 # In lower case; what is asked for, or listed, stands near one of these.
 _HINTS = tuple(
     word.encode()
-    for word in (
-        *("feature", "flag", "toggle", "variation", "treatment", "checkgate", "check_gate", "usegate", "waffle"),
-        *(
-            "experiment",
-            "isenabled",
-            "is_enabled",
-            "ison(",
-            "isoff(",
-            "is_on(",
-            "is_off(",
-            "variant(",
-            "dynamicconfig",
-        ),
-        *("booleanvalue", "stringvalue", "numbervalue", "objectvalue", "boolean_value", "string_value", "flipper"),
-        *("rollout", "configcat", "getvalueasync", "_is_active"),
+    for word in words(
+        "feature flag toggle variation treatment checkgate check_gate usegate waffle experiment isenabled is_enabled"
+        " ison( isoff( is_on( is_off( variant( dynamicconfig booleanvalue stringvalue numbervalue objectvalue flipper"
+        " boolean_value string_value rollout configcat getvalueasync _is_active"
     )
 )
 # A call or index that may ask for a flag, and the literal it may ask for.
 _ASKED = re.compile(
-    rb"[\w$]*(?:feature|flag|toggle|variation|treatment|gate|waffle|experiment|is_?enabled|is_?o(?:n|ff)|variant|dynamicconfig|"
-    rb"(?:boolean|string|number|object)_?value|flipper|rollout|configcat|getvalueasync|_is_active)[\w$]*(?:[?!]?[.]\w+)?[?!]?"
+    rb"(?:feature|flag|toggle|variation|treatment|gate|waffle|experiment|is_?enabled|is_?o(?:n|ff)|variant|dynamicconfig|"
+    rb"(?:boolean|string|number|object)_?value|flipper|rollout|configcat|getvalueasync|_is_active)[\w$]*(?:[?!]?(?:[.]|::|->)\w+)?[?!]?"
     rb"\s*(?:<[^<>\n]{0,80}>)?[(\[ ]\s*(?:[^()'\"`\n]{0,80},\s*)?['\"`:]([\w.:/-]{2,})",
     re.IGNORECASE,
 )
-_ALONE = re.compile(rb"^\s*(?:['\"`][\w.:/-]{2,}['\"`]|:\w{2,}),?\s*\)?;?\s*$", re.MULTILINE)
+_ALONE = re.compile(rb"^[ \t]*(?:['\"`][\w.:/-]{2,}['\"`]|:\w{2,}),?\s*\)?;?\s*$", re.MULTILINE)
 _MEMBER = re.compile(rb"(?:flags|Flags|Feature(?:Flags?)?)[?!]?\.(\w+)|\{([^{}]{0,2000})\}\s*=\s*use\w*Flags\w*\(")
-_CODE = (
-    *(
-        "py",
-        "js",
-        "cjs",
-        "mjs",
-        "jsx",
-        "ts",
-        "cts",
-        "mts",
-        "tsx",
-        "vue",
-        "svelte",
-        "rb",
-        "rake",
-        "erb",
-        "haml",
-        "slim",
-        "go",
-    ),
-    *("rs", "java", "php", "cs", "ex", "exs", "sql", "html", "djhtml", "j2"),
+_CODE = words(
+    "py js cjs mjs jsx ts cts mts tsx vue svelte rb rake erb haml slim go rs java php cs ex exs sql html djhtml j2"
+)
+_LISTS = words(
+    "*feature*.yml *feature*.yaml *flag*.yml *flag*.yaml *flag*.json *feature*.json *settings.yml *feature_flags/*.yml"
+)
+_PASSED_OVER = words(
+    "*.test.* *.spec.* *_spec.rb *.d.ts *node_modules/* *vendor/* *locales/* *locale/* *translations/*"
 )
 WHERE = (
-    *(f"*.{one}" for one in _CODE),
-    *(
-        "*feature*.yml",
-        "*feature*.yaml",
-        "*flag*.yml",
-        "*flag*.yaml",
-        "*flag*.json",
-        "*feature*.json",
-        "*settings.yml",
-    ),
-    *("*feature_flags/*.yml", ":(exclude)*.test.*", ":(exclude)*.spec.*", ":(exclude)*_spec.rb", ":(exclude)*.d.ts"),
-    *(":(exclude)*node_modules/*", ":(exclude)*vendor/*", ":(exclude)*locales/*", ":(exclude)*locale/*"),
+    *(f"*.{one}" for one in sorted(_CODE)),
+    *sorted(_LISTS),
+    *(f":(exclude){one}" for one in sorted(_PASSED_OVER)),
 )
 """Pathspecs of what may list or ask for flags."""
 

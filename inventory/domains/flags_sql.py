@@ -16,13 +16,15 @@ _TABLE = re.compile(
     r"waffle_(?:flag|switch|sample))$",
     re.IGNORECASE,
 )
-MAY = re.compile(
-    rb"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE)\s+[\"'`\[\w.]*?(?:feature|flag|toggle|waffle_)",
-    re.IGNORECASE,
-)
+_BEGINS = r"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE)\s+[\"'`\[\w.]*?(?:feature|flag|toggle|waffle_)"
+MAY = re.compile(_BEGINS.encode(), re.IGNORECASE)
+"""What a statement about flags begins with."""
+
+_MAY_TEXT = re.compile(_BEGINS, re.IGNORECASE)
 _KEYS = ("slug", "key", "name", "id", "feature_key", "flag_key", "flag", "feature")
 _DEFAULTS = ("enabled", "default", "is_enabled", "active", "everyone", "value", "on")
-_STATEMENT = re.compile(r"(?:INSERT|DELETE|UPDATE)\b.*", re.IGNORECASE | re.DOTALL)
+# To the semicolon that ends it: others stand in texts.
+_STATEMENT = re.compile(r"(?:[^;'\"]|'[^']*'|\"[^\"]*\")*+")
 _DOWN = re.compile(r"(?:^|\.)(?:down|downgrade|backwards?|reverse\w*|rollback)$")
 _DOWN_MARK = re.compile(
     r"^[ \t]*--[ \t]*(?:migrate:down|\+goose Down|\+migrate Down|rollback\b|down\b)", re.IGNORECASE | re.MULTILINE
@@ -33,21 +35,19 @@ _MAX = 20_000
 def in_script(text: str) -> list[Flag]:
     """The flags that the statements of an SQL file make, remove and set; not those that take it back."""
     found: list[Flag] = []
-    done = 0
-    text = _DOWN_MARK.split(text)[0]
-    for part in text.split(";"):
-        match = _STATEMENT.search(part)
-        if match is not None and MAY.search(match[0].encode("utf-8", "replace")):
-            line = text.count("\n", 0, done + match.start()) + 1
-            found += _statement(match[0], line)
-        done += len(part) + 1
+    text, end = _DOWN_MARK.split(text)[0], 0
+    for match in _MAY_TEXT.finditer(text):
+        if match.start() >= end:
+            statement = _STATEMENT.match(text, match.start(), match.start() + _MAX)
+            end = statement.end() if statement else match.end()
+            found += _statement(text[match.start() : end], text.count("\n", 0, match.start()) + 1)
     return found
 
 
 def in_code(source: Code) -> Iterator[Flag]:
     """Those of statements that code passes to a call."""
     for use in source.uses:
-        if use.form == "call" and MAY.search(use.name.encode("utf-8", "replace")) and not _is_down(source, use.node):
+        if use.form == "call" and _MAY_TEXT.search(use.name) and not _is_down(source, use.node):
             for flag in in_script(use.name):
                 yield Flag(
                     key=flag.key,
@@ -71,8 +71,6 @@ def _is_down(source: Code, node: "Node") -> bool:
 
 
 def _statement(text: str, line: int) -> Iterator[Flag]:
-    if len(text) > _MAX:
-        return
     # Late: it takes long to load, and few targets have such a statement.
     import sqlglot
     from sqlglot import expressions

@@ -1,4 +1,4 @@
-"""Third parties: what other people's services were told, or have to be told: webhooks, schedules, resources, clients."""
+"""Third parties: what other people's services were told, or have to be told."""
 
 import re
 import shlex
@@ -107,6 +107,9 @@ _WHERE = (":(exclude)*.md", ":(exclude)*.lock", ":(exclude)*lock.json", ":(exclu
 # What is said of each
 
 
+_AGAIN = Step(text="Undo the revert, and do the same again at the provider.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Advice:
     action: Step
@@ -114,7 +117,6 @@ class _Advice:
     verify: str = ""
     when: When = "after code"
     destructive: bool = False
-    inverse: Step = Step(text="Undo the revert, and do the same again at the provider.")
 
 
 def _item(found: Difference, changes: Changes) -> Item:
@@ -131,7 +133,7 @@ def _item(found: Difference, changes: Changes) -> Item:
         reversible="lossy" if advice.destructive else "yes",
         destructive=advice.destructive,
         action=advice.action,
-        inverse=advice.inverse,
+        inverse=_AGAIN,
         verify=advice.verify,
         cautions=advice.cautions,
         confidence="high" if fact.sure else "medium",
@@ -190,8 +192,7 @@ def _terraform(found: Difference) -> _Advice:
     return _Advice(
         action=Step(text="Revert the file, read the plan, and apply it.", command=f"terraform{chdir} apply"),
         cautions=[
-            "Applying the older configuration may destroy what the newer made, and create again what it removed: "
-            "what such a resource held is lost.",
+            "Applying the older configuration may destroy what the newer made: what that held is lost.",
             "Terraform has no rollback, and its state is not in git.",
         ],
         verify=f"terraform{chdir} plan -detailed-exitcode -lock=false",
@@ -228,8 +229,8 @@ def _kubernetes(found: Difference) -> _Advice:
 
 def _integration(found: Difference) -> _Advice:
     texts: Mapping[Change, str] = {
-        "added": f"Take back at {found.fact.name} what was set up for it: keys, clients, webhooks, allowed addresses.",
-        "removed": f"See that the account at {found.fact.name} and its keys still work: the older code uses them again.",
+        "added": f"Take back at {found.fact.name} what was set up for it: keys, clients, webhooks.",
+        "removed": f"See that the account at {found.fact.name} and its keys still work for the older code.",
         "changed": f"See that {found.fact.name} still answers the version that the older code asks for.",
     }
     return _Advice(action=Step(text=texts[found.change]), cautions=[_RECORDING])

@@ -24,8 +24,11 @@ FILES = re.compile(
 """Files that are about schedules."""
 
 _WHEN = ("cron", "every", "schedule", "interval", "at", "in", "rate")
-_BEAT = re.compile(r"^(?:CELERY_?BEAT_?SCHEDULE|CELERYBEAT_SCHEDULE|beat_schedule|CELERY_SCHEDULE|schedule_entries|RQ_CRON\w*|"
-                   r"crontab_schedule|CRONJOBS|cron_jobs|PERIODIC_TASKS)$", re.IGNORECASE)  # fmt: skip
+_BEAT = re.compile(
+    r"^(?:CELERY_?BEAT_?SCHEDULE|beat_schedule|CELERY_SCHEDULE|schedule_entries|RQ_CRON\w*|crontab_schedule|CRONJOBS|"
+    r"cron_jobs|PERIODIC_TASKS)$",
+    re.IGNORECASE,
+)
 _CRON = re.compile(
     r"@(?:yearly|monthly|weekly|daily|hourly|every \S+)|(?:[\d*/,?LW#A-Za-z-]+\s+){4,6}[\d*/,?LW#A-Za-z-]+"
 )
@@ -35,12 +38,20 @@ _METHODS = re.compile(
     r"AddJob|perform_every|create|set_schedule|load_from_hash!?|createFunction|task|schedule_every|schedule_cron|"
     r"periodic_task|crontab|registerRepeatableJob|addRepeatable"
 )
-_RECEIVERS = re.compile(r"schedul|cron|agenda|queue|boss|jobs?$|inngest|\bevery|clockwork|periodic|sidekiq|crons|celery|"
-                        r"app$|huey|repeat|sender|config|\bc$|dramatiq|worker|timer", re.IGNORECASE)  # fmt: skip
+_RECEIVERS = re.compile(
+    r"schedul|cron|agenda|queue|boss|jobs?$|inngest|\bevery|clockwork|periodic|sidekiq|celery|app$|huey|repeat|sender|"
+    r"config|\bc$|dramatiq|worker|timer",
+    re.IGNORECASE,
+)
 _TIMES = frozenset({"schedule", "every", "interval", "daily", "hourly", "weekly", "monthly", "runEvery", "cron"})
 _DECORATED = frozenset({"Cron", "Interval", "Scheduled", "scheduled_job", "periodic_task", "crontab", "cron_schedule",
                         "QuartzJob", "TimerTrigger", "timer_trigger", "Schedule", "cron", "every", "repeat_every",
                         "db_periodic_task", "scheduled"})  # fmt: skip
+_TASKS = frozenset({"identifier", "attribute", "member_expression", "call", "call_expression"})
+_DURATION = re.compile(
+    r"(?:crontab|(?:datetime\.)?timedelta|schedule|\w*(?:Milliseconds|ToSeconds|ms))\(|\d[\d_]*$|"
+    r"\d+\.(?:second|minute|hour|day|week)"
+)
 _WHENEVER = frozenset({"rake", "runner", "command", "job", "script", "sidekiq"})
 
 
@@ -185,13 +196,16 @@ def _ruby(side: Side, said: Expressions) -> Iterator[Fact]:
 
 def _called(side: Side, said: Expressions) -> Iterator[Fact]:
     for call in said.calls:
-        if call.method in _DECORATED and (call.node.parent is not None and call.node.parent.type in
-                                          ("decorator", "decorated_definition") or call.node.type == "annotation"):  # fmt: skip
+        above = call.node.parent
+        decorates = above is not None and above.type in ("decorator", "decorated_definition")
+        if call.method in _DECORATED and (decorates or call.node.type == "annotation"):
             named = said.keyword(call, "name", "id", "key")
             name = said.say(named) if named is not None else _below(call, said)
             yield _fact(name or side.path, call.line, ", ".join(said.shown(one) for one in call.arguments))
             continue
         if not _METHODS.fullmatch(call.method) or not _RECEIVERS.search(call.receiver or call.method):
+            continue
+        if call.method == "every" and call.block is not None:
             continue
         name = _job_name(call, said)
         when = _when(call, said)
@@ -221,8 +235,7 @@ def _job_name(call: Call, said: Expressions) -> str:
         text = said.say(one) if one.type not in ("object", "hash", "arrow_function", "function_expression") else None
         if text and not _CRON.fullmatch(text) and not re.fullmatch(r"(?:cron|interval|date|[\d.]+\s*\w+)", text):
             return text
-    task = next((one for one in reversed(call.arguments) if one.type in ("identifier", "attribute", "member_expression",
-                                                                        "call", "call_expression")), None)  # fmt: skip
+    task = next((one for one in reversed(call.arguments) if one.type in _TASKS), None)
     return said.shown(task) if task is not None else ""
 
 
@@ -237,8 +250,7 @@ def _when(call: Call, said: Expressions) -> str:
         if text and (_CRON.fullmatch(text) or re.fullmatch(r"every .+|\d+ (?:second|minute|hour|day|week)s?", text)):
             return text
         shown = said.shown(one)
-        if re.match(r"crontab\(|timedelta\(|datetime\.timedelta\(|\w*(?:ToMilliseconds|Milliseconds|ToSeconds|ms)\(|\d[\d_]*$|"
-                    r"\d+\.(?:second|minute|hour|day|week)|schedule\(", shown):  # fmt: skip
+        if _DURATION.match(shown):
             return shown
     if call.method in ("cron", "interval", "daily", "hourly", "weekly", "monthly", "add_job"):
         return ", ".join([*(said.shown(one) for one in call.arguments[1:]), *map(said.shown, call.keywords.values())])

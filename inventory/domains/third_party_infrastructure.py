@@ -1,4 +1,4 @@
-"""Infrastructure in files: Terraform's resources, objects of Kubernetes, DNS, and files that a provider takes whole."""
+"""Infrastructure in files: Terraform's resources, objects of Kubernetes, DNS, and files a provider takes whole."""
 
 import hashlib
 import re
@@ -10,14 +10,15 @@ from ..changes import Side
 from ..reading.yaml import Scalar, scalars
 from .named import Fact
 
-WHOLE = (
-    ("security rules", re.compile(r"(?:^|/)(?:firestore\.rules|storage\.rules|database\.rules\.json|firestore\.indexes\.json)$")),
-    ("app configuration", re.compile(r"(?:^|/)shopify\.app(?:\.[\w-]+)?\.toml$|(?:^|/)slack[\w-]*manifest\.(?:ya?ml|json)$|"
-                                     r"(?:^|/)(?:auth0|tenant)\.ya?ml$|(?:^|/)manifest\.slack\.\w+$")),
-    ("association", re.compile(r"(?:^|/)(?:\.well-known/)?(?:apple-app-site-association(?:\.json)?|assetlinks\.json)$")),
-    ("dns", re.compile(r"(?:^|/)dnsconfig\.js$|(?:^|/)octodns/.+\.ya?ml$|\.zone$|(?:^|/)zones/[\w.-]+\.(?:ya?ml|db)$")),
-    ("monitors", re.compile(r"(?:^|/)(?:datadog|pagerduty|statuspage|grafana|alerts?|prometheus)/.+\.(?:ya?ml|json)$")),
-)  # fmt: skip
+_WHOLE = {
+    "security rules": r"(?:firestore\.rules|storage\.rules|database\.rules\.json|firestore\.indexes\.json)$",
+    "app configuration": r"shopify\.app(?:\.[\w-]+)?\.toml$|(?:^|/)slack[\w-]*manifest\.(?:ya?ml|json)$|"
+    r"(?:^|/)(?:auth0|tenant)\.ya?ml$|(?:^|/)manifest\.slack\.\w+$",
+    "association": r"(?:apple-app-site-association(?:\.json)?|assetlinks\.json)$",
+    "dns": r"(?:dnsconfig\.js|octodns/.+\.ya?ml|[\w.-]+\.zone|zones/[\w.-]+\.(?:ya?ml|db))$",
+    "monitors": r"(?:datadog|pagerduty|statuspage|grafana|alerts?|prometheus)/.+\.(?:ya?ml|json)$",
+}
+WHOLE = tuple((kind, re.compile(f"(?:^|/){pattern}")) for kind, pattern in _WHOLE.items())
 """Files that a provider is given as they are, by kind."""
 
 _NOT_OBJECTS = frozenset(

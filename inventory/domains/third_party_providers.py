@@ -47,15 +47,19 @@ _SHOWN = re.compile(
     r"\.(?:vue|svelte|scss|css|svg|png|jpe?g|gif|html|erb|haml|json|snap|po|md|mdx|txt)$|/components?/|app/javascript/|/frontend/|/static/|/public/"
 )
 _NOT_PROVIDERS = frozenset(
-    """utils util base lib libs common types type tests test components component helpers helper services service hooks
-    index api shared core constants config models model views view controllers interface interfaces schema schemas
-    main server client web docs dashboard frontend backend widget sdk ui styles assets icons locales locale i18n email
-    emails management migrations graphql webhook webhooks oauth local default example template templates list edit new
-    settings page pages layout actions action mutations queries errors error manager registry factory abstract error_codes
-    tasks task invoice_gateway sample dummy mock fake remix openpage-api storybook messages message build
-    create get make storage file memory remote queue cache log logger console metrics integration validate normalize
-    setup payment payments user account accounts inbox""".split()
-)
+    {"utils", "util", "base", "lib", "libs", "common", "types", "type", "tests", "test", "components",
+     "component", "helpers", "helper", "services", "service", "hooks", "index", "api", "shared", "core",
+     "constants", "config", "models", "model", "views", "view", "controllers", "interface", "interfaces",
+     "schema", "schemas", "main", "server", "client", "web", "docs", "dashboard", "frontend", "backend",
+     "widget", "sdk", "ui", "styles", "assets", "icons", "locales", "locale", "i18n", "email", "emails",
+     "management", "migrations", "graphql", "webhook", "webhooks", "oauth", "local", "default", "example",
+     "template", "templates", "list", "edit", "new", "settings", "page", "pages", "layout", "actions", "action",
+     "mutations", "queries", "errors", "error", "manager", "registry", "factory", "abstract", "error_codes",
+     "tasks", "task", "invoice_gateway", "sample", "dummy", "mock", "fake", "remix", "openpage-api", "storybook",
+     "messages", "message", "build", "create", "get", "make", "storage", "file", "memory", "remote", "queue",
+     "cache", "log", "logger", "console", "metrics", "integration", "validate", "normalize", "setup", "payment",
+     "payments", "user", "account", "accounts", "inbox"}
+)  # fmt: skip
 _REGISTRY = re.compile(
     r"(?:^|/)(?:config/)?(?:integrations?|addons)(?:/apps)?\.ya?ml$|(?:^|/)integration/apps\.ya?ml$"
 )
@@ -98,10 +102,9 @@ def of_folders(changes: Changes) -> list[tuple[Change, str, Fact, str]]:
         stem, dot, _ = found[1].partition(".")
         name = _ROLE.sub("", stem)
         known = re.sub(r"[^a-z0-9]", "", name.lower()) in _plain_names()
-        if dot or found.end() == len(delta.path):
+        if (dot or found.end() == len(delta.path)) and not known and name == stem:
             # A file, not a folder: its name has to say that it is one of them.
-            if not known and name == stem:
-                continue
+            continue
         folder = delta.path[: found.end(1)]
         if len(name) < 3 or name.lower() in _NOT_PROVIDERS or name.startswith("base") or folder in seen:
             continue
@@ -125,7 +128,7 @@ def _plain_names() -> frozenset[str]:
 
 @cache
 def _by_package() -> dict[str, str]:
-    return {package.lower(): name for name, (_, packages) in PROVIDERS.items() for package in packages.split()}
+    return {package.lower(): name for name, (_, packages) in PROVIDERS.items() for package in packages}
 
 
 def provider_of(package: str) -> str | None:
@@ -139,11 +142,20 @@ def provider_of(package: str) -> str | None:
 _NAMED = (
     re.compile(r"^\s*gem\s+['\"]([\w.-]+)['\"]"),
     re.compile(r"^\s*['\"]?([A-Za-z][\w.-]*)(?:\[[^\]]*\])?['\"]?\s*(?:[=<>~!^]=?|@|\{|$|;|,)"),
-    re.compile(r"^\s*(?:require\s+)?[\w.-]+/([\w.-]+(?:/[\w.-]+)*)\s+v\d"),
     re.compile(r"^\s*\{:([a-z_]+),"),
     re.compile(r"^\s*\w*\.?add_(?:runtime_|development_)?dependency\s*\(?['\"]([\w.-]+)['\"]"),
     re.compile(r"^\s*['\"]([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*[=<>~!^]"),
 )
+
+
+_MODULE = re.compile(r"^\s*(?:require\s+)?[\w.-]+\.\w+/([\w./-]+)\s+v\d")
+
+
+def _module(text: str) -> tuple[str, str] | None:
+    """The service that a line of go.mod is about: a part of the module's path is its name."""
+    found = _MODULE.match(text)
+    parts = found[1].split("/") if found else []
+    return next(((part, found[1]) for part in parts if part in PROVIDERS), None) if found else None
 
 
 def _packages(side: Side) -> Iterator[tuple[str, int, str]]:
@@ -160,6 +172,10 @@ def _packages(side: Side) -> Iterator[tuple[str, int, str]]:
                     yield provider, line, package
         return
     for number, text in enumerate(side.lines, 1):
+        if side.path.endswith("go.mod"):
+            if module := _module(text):
+                yield module[0], number, module[1]
+            continue
         for pattern in _NAMED:
             found = pattern.match(text)
             if found and (provider := provider_of(found[1])):
@@ -187,7 +203,7 @@ def host_provider(host: str, path: str) -> tuple[str, bool] | None:
     for known, name in _by_host():
         if host == known or host.endswith(f".{known}") or f"{host}/{path}".startswith(known):
             # A link to a service's site is no use of its interface.
-            return (name, True) if open_ or host == known and known.count(".") > 1 or _is_interface(host) else None
+            return (name, True) if open_ or (host == known and known.count(".") > 1) or _is_interface(host) else None
     if not open_ or not _OPEN_HOST.search(host):
         return None
     labels = [label for label in host.split(".") if label not in _GENERIC and not _OPEN_HOST.search(f"{label}.")]
@@ -202,7 +218,7 @@ def _is_interface(host: str) -> bool:
 
 def _hosts(side: Side) -> Iterator[Fact]:
     for number, text in enumerate(side.lines, 1):
-        if "://" not in text and ":\\/" not in text or re.match(r"\s*(?:#|//|\*|<!--|--)", text):
+        if ("://" not in text and ":\\/" not in text) or re.match(r"\s*(?:#|//|\*|<!--|--)", text):
             continue
         for found in _HOST.finditer(text):
             provider = host_provider(found[1], found[2] or "")

@@ -29,10 +29,14 @@ _CALLERS = re.compile(
     r"axios|fetch|http|client|request|session|\bky\b|\bgot\b|supertest|faraday|agent|\bapi\b\.|page|browser",
     re.IGNORECASE,
 )
-_FUNCTIONS = frozenset({"path", "re_path", "url", "add_route", "HandleFunc", "Handle", "handle", "mount", "forward",
-                        "live", "scope", "Map", "MapPost", "MapGet", "MapPut", "route", "use", "register"})  # fmt: skip
-_DECORATORS = frozenset({"Get", "Post", "Put", "Patch", "Delete", "All", "PostMapping", "GetMapping", "RequestMapping",
-                         "PutMapping", "HttpPost", "HttpGet", "Route", "Path"})  # fmt: skip
+_FUNCTIONS = frozenset(
+    {"path", "re_path", "url", "add_route", "HandleFunc", "Handle", "handle", "mount", "forward", "live", "scope",
+     "Map", "MapPost", "MapGet", "MapPut", "route", "use", "register"}
+)  # fmt: skip
+_DECORATORS = frozenset(
+    {"Get", "Post", "Put", "Patch", "Delete", "All", "PostMapping", "GetMapping", "RequestMapping", "PutMapping",
+     "HttpPost", "HttpGet", "Route", "Path"}
+)  # fmt: skip
 _CONTROLLERS = frozenset({"Controller", "RequestMapping", "Route", "RoutePrefix", "JsonController", "RestController"})
 _FILE_ROUTES = (
     (re.compile(r"(?:^|/)app/(.*?)/?route\.[jt]sx?$"), "/"),
@@ -144,9 +148,7 @@ def _prefixes(node: "Node", said: Expressions) -> list[str]:
             given = said.say(path) if path is not None else None
             if method in ("member", "collection"):
                 member = method == "member"
-            elif method == "namespace":
-                found.insert(0, given if given is not None else first or "")
-            elif method == "scope":
+            elif method == "namespace" or method == "scope":
                 found.insert(0, given if given is not None else first or "")
             elif method in _RESOURCES and first:
                 nested = method == "resources"

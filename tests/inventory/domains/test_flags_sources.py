@@ -186,7 +186,7 @@ def test_odd_files_are_read_as_far_as_they_go(story: Story) -> None:
             "flags.rb": "",
             "a/migration.sql": "INSERT INTO \"Feature\" (slug VALUES ('odd');;; "
             "INSERT INTO feature_flags (name) VALUES ('odd-five')\r\n",
-            "long.ts": "isFeatureEnabled('odd-six');" + "x" * 400_000,
+            "long.ts": "\n" * 6 + "isFeatureEnabled('odd-six');" + "x" * 400_000,
         },
     )
     found = {item.name for item in detect(changes)}

@@ -39,7 +39,7 @@ EF: dict[str, list[str]] = {
     ],
     'migrationBuilder.DropColumn(name: "B", table: "A");': ["destructive -column A.B"],
     'migrationBuilder.RenameColumn(name: "B", table: "A", newName: "C");': ["destructive +column A.C -column A.B"],
-    'migrationBuilder.AlterColumn<int>(name: "B", table: "A", type: "int", oldClrType: typeof(string), oldType: "text");': [
+    'migrationBuilder.AlterColumn<int>(name: "B", table: "A", type: "int", oldType: "text");': [
         "destructive ~column A.B"
     ],
     'migrationBuilder.AlterColumn<int>(name: "B", table: "A", type: "int", nullable: false, oldType: "int", '
@@ -47,7 +47,9 @@ EF: dict[str, list[str]] = {
     'migrationBuilder.AlterColumn<int>(name: "B", table: "A", type: "int", nullable: true, oldType: "int");': [
         "additive ~column A.B"
     ],
-    'migrationBuilder.CreateIndex(name: "I", table: "A", column: "B", unique: true);': ["restrictive ~table A +index I"],
+    'migrationBuilder.CreateIndex(name: "I", table: "A", column: "B", unique: true);': [
+        "restrictive ~table A +index I"
+    ],
     'migrationBuilder.DropIndex(name: "I", table: "A");': ["additive -index I"],
     'migrationBuilder.AddForeignKey(name: "F", table: "A", column: "B", principalTable: "C");': [
         "restrictive ~table A +constraint A.F"
@@ -290,11 +292,13 @@ def built(statement: str) -> str:
 
 
 RUST_ROWS: dict[str, list[str]] = {
-    built("Table::create().table(BlogPost::Table).if_not_exists().col(ColumnDef::new(BlogPost::Id).integer().not_null())"): [
+    built("Table::create().table(BlogPost::Table).if_not_exists().col(integer(BlogPost::Id))"): [
         "additive +table blog_post"
     ],
     built("Table::drop().table(BlogPost::Table)"): ["destructive -table blog_post"],
-    built("Table::rename().table(BlogPost::Table, Alias::new(\"posts\"))"): ["destructive +table posts -table blog_post"],
+    built("Table::rename().table(BlogPost::Table, Alias::new(\"posts\"))"): [
+        "destructive +table posts -table blog_post"
+    ],
     built("Table::truncate().table(BlogPost::Table)"): ["destructive ~table blog_post"],
     built("Table::alter().table(BlogPost::Table).add_column(ColumnDef::new(BlogPost::AuthorId).integer().null())"): [
         "additive ~table blog_post +column blog_post.author_id"
@@ -302,7 +306,7 @@ RUST_ROWS: dict[str, list[str]] = {
     built("Table::alter().table(BlogPost::Table).add_column(ColumnDef::new(BlogPost::Title).string().not_null())"): [
         "restrictive ~table blog_post +column blog_post.ttl"
     ],
-    built("Table::alter().table(BlogPost::Table).drop_column(BlogPost::Title).rename_column(BlogPost::Id, Alias::new(\"x\"))"): [
+    built("Table::alter().table(BlogPost::Table).drop_column(BlogPost::Title).rename_column(BlogPost::Id, X::X)"): [
         "destructive -column blog_post.ttl", "destructive +column blog_post.x -column blog_post.id",
     ],
     built("Table::alter().table(BlogPost::Table).modify_column(string(BlogPost::Title))"): [

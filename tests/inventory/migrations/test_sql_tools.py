@@ -203,7 +203,7 @@ LAYOUTS: dict[str, tuple[Tool, Files, Files, list[str]]] = {
     "flyway, repeated, and in Java": (
         FLYWAY,
         {},
-        {"sql/R__v.sql": "CREATE OR REPLACE VIEW v AS SELECT 1;", "db/V4__A.java": "class V4__A extends JavaMigration"},
+        {"sql/R__v.sql": "CREATE OR REPLACE VIEW v AS SELECT 1;", "db/V4__A.java": "class A extends JavaMigration"},
         ["4 unknown missing |  | flyway migrate", "R__v unknown missing |  | flyway migrate"],
     ),
     "atlas": (
@@ -306,7 +306,7 @@ def test_goose_in_go(body: str, down: str, story: Story) -> None:
 
 
 def test_goose_in_go_without_a_down(story: Story) -> None:
-    source = 'package m\nfunc init() { goose.AddNamedMigrationContext("1_a.go", func(ctx C, tx T) error { return nil }, nil) }'
+    source = 'package m\nfunc init() { goose.AddNamedMigration("1_a.go", func(tx T) error { return nil }, nil) }'
     (one,) = touched(story, GOOSE, {}, {"m/00001_a.go": source})
     assert one.migration.down == "missing"
 

@@ -1,0 +1,221 @@
+"""Third parties: webhooks, schedules, redirects, infrastructure and services that commits change."""
+
+import pytest
+
+from safe_rollback.inventory.domains.third_party import THIRD_PARTY
+from safe_rollback.inventory.domains.third_party_providers import host_provider, provider_of
+from safe_rollback.inventory.domains.third_party_table import PROVIDERS
+from tests.inventory.kit import Story, names, only
+
+ROUTES = """
+Rails.application.routes.draw do
+  namespace :api do
+    resources :accounts do
+      resources :webhooks, only: [:create]
+      member do
+        post :retry_webhook
+      end
+    end
+  end
+  scope path: 'hooks' do
+    post 'stripe', to: 'billing#process'
+  end
+  post 'webhooks/line/:id', to: 'webhooks/line#process_payload'
+  get '/auth/:provider/callback', to: 'sessions#create'
+  post 'plain', to: 'plain#create'
+end
+"""
+MANIFEST = """apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: nightly
+spec:
+  schedule: "0 3 * * *"
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("config/routes.rb", ROUTES, [
+            "oauth redirect /auth/:provider/callback added", "webhook /api/accounts/:account_id/webhooks added",
+            "webhook /api/accounts/:id/retry_webhook added", "webhook /hooks/stripe added",
+            "webhook /webhooks/line/:id added"]),
+        ("shop/urls.py", "urlpatterns = [path('webhooks/stripe/', views.stripe), re_path(r'^hooks/(?P<id>x)/$', v), path('x/', v)]\n",
+         ["webhook /hooks/(?P<id>x) added", "webhook /webhooks/stripe added"]),
+        ("app.py", "@app.route('/webhook', methods=['POST'])\ndef hook(): pass\n@router.post('/oauth/callback')\ndef back(): pass\n",
+         ["oauth redirect /oauth/callback added", "webhook /webhook added"]),
+        ("views.py", "def includeme(config):\n    config.add_route('github', '/_/github/webhook')\n", ["webhook /_/github/webhook added"]),
+        ("src/app.ts", "app.post('/api/webhook', handler);\naxios.post('/api/webhook/x');\n", ["webhook /api/webhook added"]),
+        ("src/a.controller.ts", "@Controller('webhooks')\nclass A { @Post('stripe') go() {} }\n", ["webhook /webhooks/stripe added"]),
+        ("src/a.ts", "this.route({ method: 'post', path: '/webhook', handler: this.go });\n", ["webhook /webhook added"]),
+        ("apps/web/app/(ee)/api/stripe/webhook/route.ts", "export async function POST() {}\n", ["webhook /api/stripe/webhook added"]),
+        ("src/pages/api/webhook.ts", "export default x;\n", ["webhook /api/webhook added"]),
+        ("app/api/cron/ping/route.ts", "export async function POST() {}\n", ["cron /api/cron/ping added"]),
+        ("app/api/webhook/lib/util.ts", "export const x = 1;\n", []),
+        ("main.go", "package main\nfunc main() { r.POST(\"/webhook\", h) }\n", ["webhook /webhook added"]),
+        ("routes/api.php", "<?php Route::post('webhook', 'A@b');\n", ["webhook /webhook added"]),
+        ("A.java", "class A { @PostMapping(\"/webhook\") void f() {} }\n", ["webhook /webhook added"]),
+        ("src/a.ts", "cache.get('webhooks');\n", []),
+        ("config/schedule.yml", "clean_job:\n  cron: '0 3 * * *'\n  class: 'CleanJob'\n", ["cron clean_job added"]),
+        ("config/sidekiq.yml", ":scheduler:\n  :schedule:\n    clean_job:\n      every: '6h'\n      class: Clean\n", ["cron clean_job added"]),
+        ("config/recurring.yml", "production:\n  clean:\n    class: Clean\n    schedule: every hour\n", ["cron clean added"]),
+        ("config/schedule.rb", "every 1.day, at: '4am' do\n  rake 'clean'\n  runner 'Clean.run'\nend\n", ["cron rake clean added", "cron runner Clean.run added"]),
+        ("shop/settings.py", "CELERY_BEAT_SCHEDULE = {'clean': {'task': 'a.b', 'schedule': crontab(hour=3)}}\n", ["cron clean added"]),
+        ("shop/celery.py", "app.conf.beat_schedule['clean'] = {'schedule': 60}\n", ["cron clean added"]),
+        ("shop/tasks.py", "sender.add_periodic_task(crontab(hour=3), clean.s(), name='clean')\n", ["cron clean added"]),
+        ("shop/tasks.py", "scheduler.add_job(clean, 'cron', id='clean', hour=3)\n", ["cron clean added"]),
+        ("shop/tasks.py", "@scheduler.scheduled_job('cron', id='clean', hour=3)\ndef f(): pass\n", ["cron clean added"]),
+        ("src/jobs.ts", "schedulerService.schedule(service.clean.bind(service), hoursToMilliseconds(1), 'clean');\n", ["cron clean added"]),
+        ("src/jobs.ts", "queue.upsertJobScheduler('clean', { pattern: '0 3 * * *' });\n", ["cron clean added"]),
+        ("src/jobs.ts", "cron.schedule('0 3 * * *', clean);\n", ["cron clean added"]),
+        ("src/jobs.ts", "class A { @Cron('0 3 * * *', { name: 'clean' }) go() {} }\n", ["cron clean added"]),
+        ("src/jobs.ts", "export const job = { id: 'clean', trigger: { name: 'clean', cron: '0 3 * * *' } };\n", ["cron clean added"]),
+        ("vercel.json", '{"crons": [{"path": "/api/clean", "schedule": "0 3 * * *"}]}\n', ["cron /api/clean added"]),
+        ("wrangler.toml", '[triggers]\ncrons = ["0 3 * * *"]\n', ["cron 0 3 * * * added"]),
+        ("deploy/crontab", "# x\n0 3 * * * /srv/clean\n", ["cron /srv/clean added"]),
+        ("k8s/a.yaml", MANIFEST, ["cron nightly added", "kubernetes object CronJob/nightly added", "kubernetes object Deployment/web added"]),
+        ("chart/templates/web.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ include \"x\" . }}\n", ["kubernetes object Service/web added"]),
+        ("infra/a.tf", 'resource "aws_s3_bucket" "media" {\n  bucket = "x"\n}\nmodule "net" {\n  source = "./n"\n}\ndata "a" "b" {}\n',
+         ["terraform resource aws_s3_bucket.media added", "terraform resource module.net added"]),
+        ("public/CNAME", "shop.example.com\n", ["dns shop.example.com added"]),
+        ("firestore.rules", "rules_version = '2';\n", ["security rules firestore.rules added"]),
+        ("shopify.app.toml", '[auth]\nredirect_urls = ["https://a.example.com/auth/callback"]\n',
+         ["app configuration shopify.app.toml added", "oauth redirect https://a.example.com/auth/callback added"]),
+        ("app/a.rb", "client.auth_code.authorize_url(redirect_uri: \"#{base_url}/linear/callback\")\n",
+         ["oauth redirect #{base_url}/linear/callback added"]),
+        ("src/auth.ts", "passport.use(new S({ callbackURL: '/auth/github/callback' }));\n", ["oauth redirect /auth/github/callback added"]),
+        ("package.json", '{"dependencies": {"stripe": "^1", "left-pad": "1"}}\n', ["integration stripe added"]),
+        ("Gemfile", "gem 'twilio-ruby'\ngem 'rails'\n", ["integration twilio added"]),
+        ("requirements.txt", "sentry-sdk[django]==2.0\nrequests\n", ["integration sentry added"]),
+        ("pyproject.toml", '[project]\ndependencies = [\n  "openai>=1",\n  "flask",\n]\n', ["integration openai added"]),
+        ("go.mod", "require (\n\tgithub.com/slack-go/slack v0.12.0\n)\n", ["integration slack added"]),
+        ("app/a.rb", "URL = 'https://api.stripe.com/v1/charges'\n", ["integration stripe added"]),
+        ("app/a.rb", "URL = 'https://api.unheard-of.com/v2/x'\n", ["integration unheard-of added"]),
+        ("app/a.rb", "URL = 'https://stripe.com/docs'\nSCHEMA = 'https://json-schema.org/draft-07/schema'\n# https://api.github.com/x\n", []),
+        ("config/integration/apps.yml", "linear:\n  id: linear\n", ["integration linear added"]),
+        ("lib/integrations/linear/processor.rb", "class A; end\n", ["integration linear added"]),
+        ("lib/integrations/utils/processor.rb", "class A; end\n", []),
+        (".github/workflows/a.yml", "on:\n  schedule:\n    - cron: '0 3 * * *'\n", []),
+        ("spec/a_spec.rb", "post '/webhook'\nURL = 'https://api.stripe.com/v1'\n", []),
+    ],
+)  # fmt: skip
+def test_what_is_found(story: Story, path: str, text: str, found: list[str]) -> None:
+    changes = story.changes({}, {path: text})
+    assert names(THIRD_PARTY.detect(changes)) == found
+    gone = story.since(story.commit({path: None}))
+    assert names(THIRD_PARTY.detect(gone)) == [name.replace(" added", " removed") for name in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "found"),
+    [
+        ("config/schedule.yml", "a:\n  cron: '0 3 * * *'\n", "a:\n  cron: '0 4 * * *'\n", ("cron 0 3 * * *", "cron 0 4 * * *")),
+        ("app/a.rb", "U = 'https://graph.facebook.com/v17.0/x'\n", "U = 'https://graph.facebook.com/v18.0/x'\n", ("v17.0", "v18.0")),
+    ],
+)  # fmt: skip
+def test_what_is_said_otherwise_is_changed(
+    story: Story, path: str, old: str, new: str, found: tuple[str, str]
+) -> None:
+    item = only(THIRD_PARTY.detect(story.changes({path: old}, {path: new})))
+    assert (item.change, item.before, item.after) == ("changed", *found)
+
+
+def test_a_service_that_was_used_before_is_not_new(story: Story) -> None:
+    url = "URL = 'https://api.stripe.com/v1/charges'\n"
+    assert names(THIRD_PARTY.detect(story.changes({"app/a.rb": url}, {"app/b.rb": url}))) == []
+
+
+def test_a_service_that_is_used_still_is_not_gone(story: Story) -> None:
+    url = "URL = 'https://api.stripe.com/v1/charges'\n"
+    changes = story.changes({"app/a.rb": url, "app/b.rb": url}, {"app/b.rb": None})
+    assert names(THIRD_PARTY.detect(changes)) == []
+
+
+def test_a_folder_that_moved_is_nothing(story: Story) -> None:
+    changes = story.changes(
+        {"src/extensions/plugins/avatax/a.py": "x = 1\n"},
+        {"src/extensions/plugins/avatax/a.py": None, "src/plugins/avatax/a.py": "x = 1\n"},
+    )
+    assert names(THIRD_PARTY.detect(changes)) == []
+
+
+def test_a_resource_that_only_moved_is_nothing(story: Story) -> None:
+    text = 'resource "a" "b" {\n  c = 1\n}\n'
+    assert names(THIRD_PARTY.detect(story.changes({"a.tf": text}, {"a.tf": f"# x\n{text}"}))) == []
+
+
+def test_terraform_has_a_plan_and_no_rollback(story: Story) -> None:
+    item = only(THIRD_PARTY.detect(story.changes({}, {"infra/a.tf": 'resource "a" "b" {}\n'})))
+    assert (item.action.command, item.verify, item.destructive) == (
+        "terraform -chdir=infra apply", "terraform -chdir=infra plan -detailed-exitcode -lock=false", True,
+    )  # fmt: skip
+
+
+def test_an_object_that_was_added_is_deleted_by_hand(story: Story) -> None:
+    text = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: shop\n"
+    added = only(THIRD_PARTY.detect(story.changes({}, {"k8s/a.yaml": text})))
+    assert added.action.command == "kubectl delete -n shop Service web"
+    changed = only(THIRD_PARTY.detect(story.since(story.commit({"k8s/a.yaml": text + "spec: 1\n"}))))
+    assert changed.action.command == "kubectl apply -n shop -f k8s/a.yaml"
+
+
+def test_a_new_endpoint_is_taken_out_at_the_provider_before_its_route_goes(story: Story) -> None:
+    item = only(THIRD_PARTY.detect(story.changes({}, {"src/app.ts": "app.post('/webhook', go);\n"})))
+    assert item.when == "before code"
+    assert any("recording" in caution for caution in item.cautions)
+    assert item.evidence[0].text == "app.post('/webhook', go);"
+
+
+def test_no_password_is_shown(story: Story) -> None:
+    text = "URL = 'https://user:hunter2@api.stripe.com/v1/x'\n"
+    item = only(THIRD_PARTY.detect(story.changes({}, {"app/a.rb": text})))
+    assert "hunter2" not in repr(item.to_data())
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [("stripe", "stripe"), ("@sentry/nextjs", "sentry"), ("@aws-sdk/client-s3", "aws"), ("sentry-rails", "sentry"),
+     ("Twilio", "twilio"), ("left-pad", None), ("@types/stripe", None)],
+)  # fmt: skip
+def test_packages(package: str, name: str | None) -> None:
+    assert provider_of(package) == name
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "name"),
+    [
+        ("api.stripe.com", "v1", ("stripe", True)),
+        ("graph.facebook.com", "v18.0", ("facebook", True)),
+        ("bucket.s3.eu-west-1.amazonaws.com", "", ("aws", True)),
+        ("api.new-thing.io", "", ("new-thing", False)),
+        ("www.stripe.com", "", None),
+        ("new-thing.io", "api/x", None),
+        ("api.example.com", "", None),
+        ("localhost.local", "api", None),
+    ],
+)
+def test_hosts(host: str, path: str, name: tuple[str, bool] | None) -> None:
+    assert host_provider(host, path) == name
+
+
+def test_the_table_has_no_package_or_host_twice() -> None:
+    for column in (0, 1):
+        every = [word for row in PROVIDERS.values() for word in row[column]]
+        assert sorted(every) == sorted(set(every))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "webhook(", "a: [", "\0webhook", "cron\r\nschedule: '", "https://", "webhook " + "x" * 200_000]
+)
+@pytest.mark.parametrize(
+    "path", ["config/routes.rb", "a.py", "a.ts", "vercel.json", "wrangler.toml", "a.tf", "k8s/a.yaml", "config/schedule.yml", "package.json"]
+)  # fmt: skip
+def test_odd_text_raises_nothing(story: Story, path: str, text: str) -> None:
+    list(THIRD_PARTY.detect(story.changes({}, {path: text})))
