@@ -10,7 +10,7 @@ from ..model import Item, Step
 from ..observed.secrets import named
 from ..reading.calls import grammar_of
 from . import caches_config, caches_keys
-from .named import Difference, Fact, differences, is_told, speaks, touches
+from .named import Difference, Read, differences, is_told, near, speaks
 
 _NAME = "caches"
 _QUEUES = "Queues (Sidekiq, BullMQ, Celery) are data, not cache: delete keys by name, never flush the store."
@@ -29,13 +29,11 @@ _CONFIG = re.compile(
     r"\.conf(?:\.template|\.erb|\.j2)?$|(?:^|/)Caddyfile$|\.vcl$|\.htaccess$|"
     r"(?:^|/)(?:redis|valkey|memcached|cache)[\w-]*\.(?:yml|yaml|toml|json)$|(?:^|/)application\.(?:ya?ml|properties)$"
 )
-_HINTS = re.compile(f"{caches_keys.HINT.pattern}|{caches_config.HINT.pattern}")
-_WORDS = tuple(dict.fromkeys([*caches_keys.WORDS, *caches_config.WORDS]))
 
 
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each key, store, worker and rule."""
-    found = list(differences(changes, _facts, _wants))
+    found = list(differences(changes, _readers))
     constants = _constants(changes, found)
     for one in found:
         yield _item(one, changes, constants)
@@ -79,18 +77,16 @@ def _defining(changes: Changes, wanted: set[str]) -> Iterator[Side]:
 _TEMPLATES = (".html", ".jinja", ".jinja2", ".j2", ".twig", ".liquid")
 
 
-def _wants(delta: Delta) -> bool:
+def _readers(delta: Delta) -> Sequence[Read]:
     if not is_told(delta.path):
-        return False
+        return ()
     if caches_config.WORKER.search(delta.path):
-        return True
+        return (caches_config.facts,)
     if grammar_of(delta.path) is None and not _CONFIG.search(delta.path) and not delta.path.endswith(_TEMPLATES):
-        return False
-    return any(speaks(side, _WORDS) for side in delta.sides) and touches(delta, _HINTS)
-
-
-def _facts(side: Side) -> Sequence[Fact]:
-    return [*caches_keys.facts(side), *caches_config.facts(side)]
+        return ()
+    readers = [one for one in (caches_keys, caches_config) if any(speaks(side, one.WORDS) for side in delta.sides)]
+    text = near(delta) if readers else ""
+    return [one.facts for one in readers if one.HINT.search(text)]
 
 
 def _item(found: Difference, changes: Changes, constants: Mapping[str, str]) -> Item:

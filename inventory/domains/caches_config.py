@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..changes import Side
-from ..reading.calls import code
 from ..reading.yaml import scalars
-from .expressions import Call, Definition, Expressions
+from .expressions import Call, Definition, Expressions, expressions_of
 from .named import Fact
 
 if TYPE_CHECKING:
@@ -64,6 +63,7 @@ _LITERAL = re.compile(r"^(?:(?:\w+-)?Cache-Control|Surrogate-(?:Control|Key)|Cle
 _SET_HEADER = re.compile(
     r"(?:^|\.)(?:set|setHeader|header|append|headers\.set|setHeaders|add_header|response\.headers)$"
 )
+_SEGMENT_FILE = re.compile(r"(?:^|/)(?:page|layout|route)\.[jt]sx?$")
 _SEGMENT = frozenset({"revalidate", "dynamic", "fetchCache"})
 _CONTROLLER = re.compile(r"(?:^|/)app/(?:controllers|views)/(.+?)(?:_controller)?\.(?:rb|jbuilder|erb)$")
 _PWA = re.compile(
@@ -91,10 +91,8 @@ def facts(side: Side) -> list[Fact]:
         return [Fact(kind="cache store", name=side.path, line=1, value=side.entry.oid[:10])]
     if name in ("application.yml", "application.yaml", "application.properties"):
         return list(_spring(side))
-    if side.data is None:
-        return []
-    parsed = code(side.path, side.data)
-    return [] if parsed is None else list(_code(side, Expressions(parsed.tree)))
+    said = expressions_of(side)
+    return [] if said is None else list(_code(side, said))
 
 
 def _json_headers(side: Side) -> Iterator[Fact]:
@@ -187,12 +185,9 @@ def _defined(side: Side, said: Expressions, one: Definition) -> Iterator[Fact]:
         )  # fmt: skip
     elif _POOL.match(said.shown(one.held)):
         yield Fact(kind="cache store", name=one.name, line=one.line, value=said.shown(one.held), sure=False)
-    elif (
-        one.name in _SEGMENT and side.path.endswith((".ts", ".tsx", ".js", ".jsx")) and not said.inside(one.node)[1:]
-    ):
-        if re.search(r"(?:^|/)(?:page|layout|route)\.[jt]sx?$", side.path):
-            shown = f"{one.name} {said.shown(one.held)}"
-            yield Fact(kind="http cache", name=side.path, line=one.line, value=shown)
+    elif one.name in _SEGMENT and _SEGMENT_FILE.search(side.path) and not said.inside(one.node)[1:]:
+        shown = f"{one.name} {said.shown(one.held)}"
+        yield Fact(kind="http cache", name=side.path, line=one.line, value=shown)
 
 
 def _called(side: Side, said: Expressions, call: Call) -> Iterator[Fact]:

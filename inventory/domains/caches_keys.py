@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..changes import Side
-from ..reading.calls import code
 from .caches_calls import ANY_REDIS, RULES, Rule
-from .expressions import Call, Definition, Expressions
+from .expressions import Call, Definition, Expressions, expressions_of
 from .named import Fact
 
 if TYPE_CHECKING:
@@ -21,7 +20,19 @@ HINT = re.compile(
     r"_KEYS?\b|_MUTEX\b|_key\b|Key\b|_PREFIX\b|\bconn\.|\bpipe\w*\.|\btags?\b"
 )
 """What stands near a line that may concern a key."""
-WORDS = ("cache", "redis", "alfred", "memoiz", "kv.", "lru", "keyv", "valkey", "distributedmutex", "rdb.")
+WORDS = (
+    "cache",
+    "redis",
+    "alfred",
+    "memoiz",
+    "kv.",
+    "lru",
+    "keyv",
+    "valkey",
+    "distributedmutex",
+    "rdb.",
+    "revalidate",
+)
 """What stands somewhere in a file that has keys, in lower case."""
 
 _STRONG = re.compile(r"Rails\.cache|redis|\bcaches?\b|memcache|kredis|cacheKey|revalidateTag|\bkv\b", re.IGNORECASE)
@@ -83,12 +94,10 @@ def facts(side: Side) -> list[Fact]:
         _key(match[2], side.text.count("\n", 0, match.start()) + 1, value=f"expires {match[1]}")
         for match in _FRAGMENT.finditer(side.text)
     ]
-    if side.data is None or not HINT.search(side.text):
+    said = expressions_of(side) if HINT.search(side.text) else None
+    if said is None:
         return found
-    parsed = code(side.path, side.data)
-    if parsed is None:
-        return found
-    file = _File(side.path, side.text, parsed.grammar, Expressions(parsed.tree))
+    file = _File(side.path, side.text, said.tree.grammar, said)
     return [*found, *file.called(), *file.defined()]
 
 

@@ -7,7 +7,7 @@ from ..detector import Domain
 from ..model import Change, Item
 from ..reading.trail import Seen, Trail, trails
 from .environment_credentials import credentials
-from .environment_facts import Fact, Role
+from .environment_facts import Fact, Role, is_passed_on
 from .environment_items import Found, item
 from .environment_reading import WHERE, Reader
 
@@ -70,9 +70,10 @@ def _is_changed(
         return set(old.values()) != set(new.values())
     if not old and not new:
         return False
-    # Declared for the first time, or no longer. Where another file declares it, a further example says nothing new.
+    # Declared for the first time, or no longer. Where another file declares it, a further example says nothing new,
+    # and neither does a further place that passes its value on.
     declared = {before, after} - {None, "read"}
-    return not declared or any(seen.fact.role == "sets" for seen in [*was, *now])
+    return not declared or any(seen.fact.role == "sets" and not is_passed_on(seen.fact) for seen in [*was, *now])
 
 
 def _values(said: Sequence[Seen[Fact]]) -> dict[str, str]:

@@ -43,18 +43,20 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# What a system, shell, runner or bundler sets by itself: nobody deploys these.
+# What a system, shell, runner or bundler sets by itself: that code reads it asks nobody for anything.
 _AMBIENT = words(
-    "PATH HOME USER SHELL PWD OLDPWD LANG LANGUAGE LC_ALL LC_CTYPE TERM TMPDIR TMP TEMP TZ HOSTNAME LOGNAME EDITOR"
-    " VISUAL PAGER DISPLAY UID GID PS1 IFS RANDOM LINENO COLUMNS LINES SHLVL CI DEBIAN_FRONTEND GITHUB_TOKEN"
-    " GITHUB_OUTPUT GITHUB_ENV GITHUB_SHA GITHUB_REF GITHUB_WORKSPACE GITHUB_REPOSITORY GITHUB_ACTIONS GITHUB_RUN_ID"
-    " APPDATA LOCALAPPDATA PROGRAMFILES USERPROFILE WINDIR COMSPEC XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME"
-    " XDG_RUNTIME_DIR LD_LIBRARY_PATH VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE"
-    " PYTHONIOENCODING PIP_NO_CACHE_DIR PIP_DISABLE_PIP_VERSION_CHECK GOPATH GOROOT GOBIN CGO_ENABLED GOOS GOARCH"
-    " CARGO_HOME CARGO_MANIFEST_DIR OUT_DIR JAVA_HOME BUNDLE_PATH BUNDLE_GEMFILE GEM_HOME BUNDLE_APP_CONFIG"
-    " TARGETPLATFORM BUILDPLATFORM TARGETARCH TARGETOS TARGETVARIANT BUILDARCH BUILDOS BUILDKIT_INLINE_CACHE"
-    " PNPM_HOME NVM_DIR VITEST VITEST_WORKER_ID JEST_WORKER_ID PYTEST_CURRENT_TEST PYTEST_XDIST_WORKER"
-    " TEST_ENV_NUMBER NEXT_RUNTIME NEXT_PHASE MIX_ENV DYNO FORCE_COLOR NO_COLOR"
+    "TMPDIR TMP TEMP TZ HOSTNAME LOGNAME EDITOR VISUAL PAGER DISPLAY UID GID PS1 IFS RANDOM LINENO COLUMNS LINES CI"
+    " SHLVL OLDPWD GITHUB_TOKEN GITHUB_OUTPUT GITHUB_ENV GITHUB_SHA GITHUB_REF GITHUB_WORKSPACE GITHUB_REPOSITORY"
+    " GITHUB_ACTIONS GITHUB_RUN_ID APPDATA LOCALAPPDATA PROGRAMFILES USERPROFILE WINDIR COMSPEC XDG_CONFIG_HOME"
+    " XDG_CACHE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR LD_LIBRARY_PATH VIRTUAL_ENV CONDA_PREFIX PYTHONPATH GOPATH GOROOT"
+    " GOBIN GOOS GOARCH CARGO_HOME CARGO_MANIFEST_DIR OUT_DIR JAVA_HOME BUNDLE_PATH BUNDLE_GEMFILE GEM_HOME PNPM_HOME"
+    " NVM_DIR VITEST VITEST_WORKER_ID JEST_WORKER_ID PYTEST_CURRENT_TEST PYTEST_XDIST_WORKER TEST_ENV_NUMBER"
+    " NEXT_RUNTIME NEXT_PHASE DYNO FORCE_COLOR NO_COLOR INIT_CWD"
+)
+# Plumbing, also where a file sets it.
+_PLUMBING = words(
+    "PATH HOME USER SHELL PWD LANG LANGUAGE LC_ALL LC_CTYPE TERM DEBIAN_FRONTEND TARGETPLATFORM BUILDPLATFORM"
+    " TARGETARCH TARGETOS TARGETVARIANT BUILDARCH BUILDOS BUILDKIT_INLINE_CACHE"
 )
 _BUNDLER = words("MODE BASE_URL DEV PROD SSR")
 _STAGES = words("PRODUCTION DEVELOPMENT TEST STAGING LOCAL PROD DEV PREVIEW ALL DEFAULT")
@@ -67,11 +69,13 @@ _LIKE_SECRET = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    r"|true|false|yes|no|on|off|null|none|-?\d{1,7}(?:\.\d+)?(?:[a-z]{1,3})?|[a-z][a-z _./:-]{0,31}|\$\{?\w+\}?|"
+    r"|true|false|yes|no|on|off|null|none|-?\d{1,7}(?:\.\d+)?(?:[a-z]{1,3})?|[a-z][a-z _./:-]{0,31}|"
+    r"\$\{?\w+\}?|\{\{-?[\w.$| ]+-?\}\}|"
     r"https?://[\w.-]+(?::\d+)?(?:/[\w./-]{0,60})?|[a-z][a-z0-9-]{0,20}:\d{1,5}|"
     r"v?\d+(?:\.\d+){1,3}(?:-[a-z]+[\d.]*)?",
     re.IGNORECASE,
 )
+_PASSED_ON = re.compile(r"\{\{|\$\{?\w|<%")
 _RANDOM = re.compile(r"(?=[A-Za-z0-9+/=_-]{16,})(?:[A-Za-z0-9+/=_-]*\d[A-Za-z0-9+/=_-]*)")
 
 
@@ -80,14 +84,11 @@ def is_shouted(name: str) -> bool:
     return _UPPER.fullmatch(name) is not None
 
 
-def counts(name: str) -> bool:
+def counts(name: str, role: Role) -> bool:
     """Whether a name is a variable that somebody deploys."""
-    return (
-        _NAME.fullmatch(name) is not None
-        and name not in _AMBIENT
-        and not name.startswith(("npm_", "INIT_CWD"))
-        and name.strip("_") != ""
-    )
+    if _NAME.fullmatch(name) is None or not name.strip("_") or name in _PLUMBING or name.startswith("npm_"):
+        return False
+    return role != "read" or name not in _AMBIENT
 
 
 def is_bundlers(name: str) -> bool:
@@ -105,6 +106,11 @@ def is_pinned(name: str) -> bool:
     return _VERSION_ARGUMENT.search(name) is not None
 
 
+def is_passed_on(fact: Fact) -> bool:
+    """Whether a file gives a variable what another place holds: a template's value, another variable, nothing."""
+    return not fact.value or _PASSED_ON.search(fact.value) is not None
+
+
 def is_like_secret(name: str) -> bool:
     """Whether a variable's name says that its value is nobody's business."""
     return _LIKE_SECRET.search(name) is not None
@@ -119,7 +125,7 @@ def collected(facts: "list[Fact]") -> dict[str, Fact]:
     """By name; the strongest role first, then what has a value, then the first line."""
     found: dict[str, Fact] = {}
     for fact in facts:
-        if not counts(fact.name):
+        if not counts(fact.name, fact.role):
             continue
         known = found.get(fact.name)
         if known is None or _rank(fact) > _rank(known):

@@ -80,13 +80,13 @@ def _dockerfile(text: str) -> Iterator[Fact]:
             name, _, value = rest.strip().partition(" ")
             pairs = [(name, value, 0)]
         for name, value, below in pairs:
-            if what == "ARG" and is_pinned(name):
-                continue
+            # What an image is made of is a dependency: another version of it is no other value.
+            pinned = what == "ARG" and is_pinned(name)
             yield Fact(
                 name=name,
                 role="sets" if what == "ENV" else "build",
                 line=start + below,
-                value=value.strip("\"' "),
+                value=None if pinned else value.strip("\"' "),
                 how=f"Dockerfile {what}",
             )
 

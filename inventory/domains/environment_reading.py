@@ -11,22 +11,25 @@ from .environment_facts import Fact, Role, collected, words
 
 _TEST = re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|__fixtures__|testdata|fixtures|cassettes)/|(?:^|/)spec/.*_spec\.rb$|_spec\.rb$|"
-    r"\.(?:test|spec|stories|cy)\.[cm]?[jt]sx?$|_test\.(?:go|py|exs|rb)$|(?:^|/)(?:test_[\w-]+|conftest)\.py$|"
+    r"\.(?:test|spec|stories|cy)\.[cm]?[jt]sx?$|_test\.(?:go|py|exs|rb)$|(?:^|/)(?:test_[\w-]+|conftest)\.py$|(?:^|/)tests?/.*\.py$|"
     r"(?:^|/)tests?/(?:.*/)?\w*test\w*\.(?:rb|php|java|cs)$|Tests?\.(?:php|java|cs)$"
 )
 # Cheap signs: a changed line names the environment, or has a name that a line above may read from it.
 _NAMES = re.compile(rb"[eE]nv|ENV|[cC]onfig|\$\{|BindEnv")
 _SHOUTED = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
-_HINT = re.compile(rb"environ|getenv|process\.env|[eE]nv\w*[\[(]|ENV\b|[eE]nv\b|Setting|Env\w*|env::|BindEnv")
+_HINT = re.compile(
+    rb"environ|getenv|process\.env|[eE]nv\w*[\[(]|ENV\b|[eE]nv\b|Setting|Env\w*|env::|BindEnv|[cC]onfig\w*[.(]"
+)
 _SAYS_ENV = re.compile(r"\benv|env\b|ENV\b|[a-z]Env|environ")
 _NEAR = 300
+_SET = re.compile(r"\s*\]\s*=(?!=)")
 _SHELL = re.compile(
     r"(?:^|/)(?:Makefile|Justfile|justfile|Vagrantfile|bin/[\w-]+)$|\.(?:sh|bash|mk|conf|template|tmpl|tpl|tf|hcl)$"
 )
 _KINDS = words("yml yaml toml sh bash mk conf template tmpl tpl tf hcl flaskenv kt swift") | set(EXTENSIONS)
 _PLACES = words(
-    "*.env* *env.* *environment *ockerfile* *Containerfile* *Procfile* *akefile *Gemfile *ustfile *turbo.json *vercel.json"
-    " *app.json *now.json *task*def*.json *wrangler.json* */bin/* bin/*"
+    "*.env* *env.* *environment *ockerfile* *Containerfile* *Procfile* *akefile *Gemfile *ustfile *turbo.json"
+    " *vercel.json *app.json *now.json *task*def*.json *wrangler.json* */bin/* bin/*"
 )
 _PASSED_OVER = words(
     "*.test.* *.spec.* *_spec.rb *node_modules/* *vendor/* *locales/* *locale/* *lock.yaml .github/* *.md"
@@ -118,6 +121,8 @@ def _speaks(text: str, name: str) -> bool:
     """
     for match in re.finditer(rf"['\"]{name}['\"]", text):
         start = text.rfind("\n", 0, match.start()) + 1
+        if _SET.match(text, match.end()):
+            continue
         if _SAYS_ENV.search(text, max(start, match.start() - _NEAR), match.start()):
             return True
     return False

@@ -6,10 +6,12 @@ What is computed stays as the code has it: `"user:#{id}"` says `user:#{id}`.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ...core.grammar import Tree, line, walk
+from ..changes import Side
+from ..reading.calls import code
 from .expression_nodes import (
     ARGUMENTS,
     COMPUTED,
@@ -33,6 +35,7 @@ _MAX_ABOVE = 40
 _MAX_TRIED = 4
 _MAX_CALLEE = 160
 _MAX_TEXT = 200
+_LAST = re.compile(r"[.:>]")
 _SPACE = re.compile(r"\s+")
 _GENERIC = re.compile(r"(?:::)?<[^()]*>$")
 _FORMATS = re.compile(r"(?:^|\.)(?:format|sprintf|Sprintf|String\.format|str|String|html_safe)$")
@@ -46,6 +49,17 @@ _AROUND = frozenset(
 )  # fmt: skip
 _MAPS = frozenset({"map", "flat_map", "collect", "flatMap", "filter_map"})
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def expressions_of(side: Side) -> "Expressions | None":
+    """What a file's expressions say; None if no grammar reads it."""
+    return None if side.data is None else _expressions(side.path, side.data)
+
+
+@lru_cache(maxsize=32)
+def _expressions(path: str, data: bytes) -> "Expressions | None":
+    parsed = code(path, data)
+    return None if parsed is None else Expressions(parsed.tree)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +82,12 @@ class Call:
     block: "Node | None" = field(default=None, repr=False)
     line: int
 
-    @property
+    @cached_property
     def method(self) -> str:
         """The last name of what is called."""
-        return re.split(r"[.:>]", self.callee)[-1]
+        return _LAST.split(self.callee)[-1]
 
-    @property
+    @cached_property
     def receiver(self) -> str:
         """What stands before that."""
         return self.callee[: -len(self.method)].rstrip(".:>-?&")
@@ -272,7 +286,7 @@ class Expressions:
             return
         if value.type == "expression_list" and value.named_children:
             value = value.named_children[0]
-        name = re.split(r"[.:>]", self.tree.text(left).strip("\"':"))[-1].lstrip("@$#")
+        name = _LAST.split(self.tree.text(left).strip("\"':"))[-1].lstrip("@$#")
         yield Definition(name=name, node=node, held=value, line=line(node), returned=value.type in FUNCTIONS)
 
     # What is said.
@@ -300,7 +314,7 @@ class Expressions:
         return _SPACE.sub(" ", self.tree.text(node))
 
     def _name(self, node: "Node", depth: int) -> str | None:
-        name = re.split(r"[.:>]", self.tree.text(node))[-1].lstrip("@$#")
+        name = _LAST.split(self.tree.text(node))[-1].lstrip("@$#")
         known = self._by_name.get(name, ())
         before = [one for one in known if one.node.start_byte < node.start_byte]
         for one in [*reversed(before[-_MAX_TRIED:]), *known[:_MAX_TRIED]]:
@@ -376,8 +390,7 @@ class Expressions:
 
     def _joined(self, call: Call, depth: int) -> str | None:
         """What a function that makes keys is given, `makeCacheKey("env", id)`, if no function of the file is that."""
-        own = [one for one in self._by_name.get(call.method, ()) if one.returned]
-        if own:
+        if any(one.returned for one in self._by_name.get(call.method, ())):
             return None
         said = [self.say(argument, depth + 1) for argument in call.arguments]
         if not any(said):

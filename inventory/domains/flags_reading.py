@@ -16,8 +16,8 @@ _HINTS = tuple(
     word.encode()
     for word in words(
         "feature flag toggle variation treatment checkgate check_gate usegate waffle experiment isenabled is_enabled"
-        " ison( isoff( is_on( is_off( variant( dynamicconfig booleanvalue stringvalue numbervalue objectvalue flipper"
-        " boolean_value string_value rollout configcat getvalueasync _is_active"
+        " ison( isoff( is_on( is_off( variant( dynamicconfig booleanvalue stringvalue numbervalue objectvalue"
+        " flipper boolean_value string_value rollout configcat getvalueasync _is_active"
     )
 )
 # A call or index that may ask for a flag, and the literal it may ask for.
@@ -33,7 +33,8 @@ _CODE = words(
     "py js cjs mjs jsx ts cts mts tsx vue svelte rb rake erb haml slim go rs java php cs ex exs sql html djhtml j2"
 )
 _LISTS = words(
-    "*feature*.yml *feature*.yaml *flag*.yml *flag*.yaml *flag*.json *feature*.json *settings.yml *feature_flags/*.yml"
+    "*feature*.yml *feature*.yaml *flag*.yml *flag*.yaml *flag*.json *feature*.json"
+    " *settings.yml *feature_flags/*.yml"
 )
 _PASSED_OVER = words(
     "*.test.* *.spec.* *_spec.rb *.d.ts *node_modules/* *vendor/* *locales/* *locale/* *translations/*"

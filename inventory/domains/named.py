@@ -81,46 +81,48 @@ def speaks(side: Side, words: Sequence[str]) -> bool:
     return any(word in text for word in words)
 
 
-def touches(delta: Delta, hint: re.Pattern[str]) -> bool:
-    """Whether a hint stands near a line that a change added or removed; all lines of a new file count."""
+def near(delta: Delta) -> str:
+    """The lines that a change added or removed, with those around them that may be part of the same call."""
     old = delta.old.lines if delta.old is not None else []
     new = delta.new.lines if delta.new is not None else []
     known_old, known_new = set(old), set(new)
-    return _near(new, known_old, hint) or _near(old, known_new, hint)
+    return "\n".join([*_around(new, known_old), *_around(old, known_new)])
 
 
-def _near(lines: Sequence[str], known: set[str], hint: re.Pattern[str]) -> bool:
+def _around(lines: Sequence[str], known: set[str]) -> Sequence[str]:
     changed = [at for at, line in enumerate(lines) if line not in known]
-    if not changed:
-        return False
     if len(changed) == len(lines):
-        return hint.search("\n".join(lines)) is not None
+        return lines
     wanted: set[int] = set()
     for at in changed:
         wanted.update(range(max(0, at - _AROUND), min(len(lines), at + _AROUND + 1)))
-    return hint.search("\n".join(lines[at] for at in sorted(wanted))) is not None
+    return [lines[at] for at in sorted(wanted)]
 
 
-def differences(changes: Changes, read: Read, wants: Callable[[Delta], bool]) -> Iterator[Difference]:
+def differences(changes: Changes, readers: Callable[[Delta], Sequence[Read]]) -> Iterator[Difference]:
     """What a target did to things, over all its commits and files.
 
     Args:
         changes: the target's.
-        read: the facts of a file; kept by content, as sides repeat from commit to commit.
-        wants: whether a change can matter; cheap.
+        readers: what may find something in a change's file; cheap, and none for most changes.
     """
-    known: dict[tuple[str, str], Mapping[str, Fact]] = {}
+    known: dict[tuple[str, str, Read], Sequence[Fact]] = {}
 
-    def facts(side: Side | None) -> Mapping[str, Fact]:
+    def facts(side: Side | None, reads: Sequence[Read]) -> Mapping[str, Fact]:
         if side is None or not side.text or is_generated(side):
             return {}
-        key = (side.path, side.entry.oid)
-        if key not in known:
-            known[key] = _by_key(read(side))
-        return known[key]
+        found: list[Fact] = []
+        for read in reads:
+            # Sides repeat from commit to commit.
+            key = (side.path, side.entry.oid, read)
+            if key not in known:
+                known[key] = read(side)
+            found += known[key]
+        return _by_key(found)
 
     def both(delta: Delta) -> tuple[Mapping[str, Fact], Mapping[str, Fact]]:
-        return (facts(delta.old), facts(delta.new)) if wants(delta) else ({}, {})
+        reads = readers(delta)
+        return (facts(delta.old, reads), facts(delta.new, reads)) if reads else ({}, {})
 
     for trail in trails(changes, both, lambda old, new: _plain(old.value) == _plain(new.value)).values():
         found = _difference(trail)

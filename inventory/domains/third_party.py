@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..changes import Changes, Delta, Side
+from ..changes import Changes, Delta
 from ..detector import Domain
 from ..model import Change, Item, Step, When
 from ..observed.secrets import named
@@ -18,61 +18,43 @@ from . import (
     third_party_routes,
 )
 from .environment_yaml import is_ci
-from .named import Difference, Fact, differences, evidence_of, is_told, touches
+from .named import Difference, Read, differences, evidence_of, is_told, near
 
 _NAME = "third_party"
 _RECORDING = "What the provider has is not in git: the value from before has to be known from a recording made then."
 _DATA = re.compile(
     r"(?:^|/)(?:locales?|i18n|translations|swagger|openapi|fixtures)/|lock\.(?:ya?ml|json)$|-lock\.json$"
 )
-_TEXTS = (
-    ".yml",
-    ".yaml",
-    ".json",
-    ".toml",
-    ".env",
-    ".example",
-    ".sample",
-    ".conf",
-    ".erb",
-    ".html",
-    ".tf",
-    ".properties",
-)
-_HINTS = re.compile(
-    f"{third_party_routes.WORDS.pattern}|{third_party_cron.HINT.pattern}|redirect|callback|https?:|wss?:",
-    re.IGNORECASE,
-)
+_TEXTS = (".yml", ".yaml", ".json", ".toml", ".env", ".example", ".sample", ".conf", ".erb", ".html", ".properties")
+_ADDRESS = re.compile(r"(?:https?|wss?):\\?/")
 
 
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each webhook, schedule, redirect, resource, object and integration."""
-    found = list(differences(changes, _facts, _wants))
+    found = list(differences(changes, _readers))
     for one in _net(changes, found):
         yield _item(one, changes)
 
 
-def _wants(delta: Delta) -> bool:
+def _readers(delta: Delta) -> Sequence[Read]:
     path = delta.path
     if not is_told(path) or is_ci(path) or _DATA.search(path):
-        return False
-    if third_party_infrastructure.claims(path) or third_party_cron.FILES.search(path):
-        return True
-    if third_party_routes.claims(path) or third_party_providers.MANIFESTS.search(path):
-        return True
-    if grammar_of(path) is None and not path.endswith(_TEXTS):
-        return False
-    return touches(delta, _HINTS)
-
-
-def _facts(side: Side) -> Sequence[Fact]:
-    found = list(third_party_infrastructure.facts(side))
-    if third_party_providers.MANIFESTS.search(side.path):
-        return [*found, *third_party_providers.facts(side)]
-    found += third_party_routes.facts(side)
-    found += third_party_cron.facts(side)
-    found += third_party_redirects.facts(side)
-    found += third_party_providers.facts(side)
+        return ()
+    if third_party_providers.MANIFESTS.search(path):
+        return (third_party_providers.facts,)
+    found: list[Read] = [third_party_infrastructure.facts] if third_party_infrastructure.claims(path) else []
+    code = grammar_of(path) is not None
+    if not code and not path.endswith(_TEXTS) and not third_party_cron.FILES.search(path):
+        return found
+    text = near(delta)
+    if third_party_routes.claims(path) or (code and third_party_routes.HINT.search(text)):
+        found.append(third_party_routes.facts)
+    if third_party_cron.FILES.search(path) or (code and third_party_cron.HINT.search(text)):
+        found.append(third_party_cron.facts)
+    if third_party_redirects.HINT.search(text):
+        found.append(third_party_redirects.facts)
+    if _ADDRESS.search(text) or third_party_providers.REGISTRY.search(path):
+        found.append(third_party_providers.facts)
     return found
 
 
@@ -83,10 +65,10 @@ def _net(changes: Changes, found: Sequence[Difference]) -> Iterator[Difference]:
     """The differences without services that were used before, or are used still."""
     services = [one for one in found if one.fact.kind == "integration"]
     yield from (one for one in found if one.fact.kind != "integration")
-    names = {one.fact.name.lower() for one in services}
+    names = {_letters(one.fact.name) for one in services}
     for change, commit, fact, path in third_party_providers.of_folders(changes):
-        if fact.name.lower() not in names:
-            names.add(fact.name.lower())
+        if _letters(fact.name) not in names:
+            names.add(_letters(fact.name))
             where = evidence_of(path, 1, commit, "")
             services.append(Difference(change=change, fact=fact, before="", after="", evidence=[where], paths=[path]))
     words = {str(one.fact.details["word"]) for one in services if "word" in one.fact.details}
@@ -99,6 +81,11 @@ def _net(changes: Changes, found: Sequence[Difference]) -> Iterator[Difference]:
         ]
         if one.change == "changed" or not elsewhere:
             yield one
+
+
+def _letters(name: str) -> str:
+    """A name as it is compared: `new-relic` is `newrelic`."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 _WHERE = (":(exclude)*.md", ":(exclude)*.lock", ":(exclude)*lock.json", ":(exclude)*lock.yaml", ":(exclude)docs/*")

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..changes import Side
-from ..reading.calls import code
 from ..reading.yaml import Scalar, scalars
-from .expressions import Call, Expressions
+from .expressions import Call, Expressions, expressions_of
 from .named import Fact
 
 HINT = re.compile(
-    r"cron|schedul|\bevery\b|beat|periodic|interval|recurring|CRON|\bjobs?\b|repeat|Schedul|Cron|@daily|@hourly",
+    r"[cC]ron|CRON|[sS]chedul|SCHEDUL|BEAT|beat_|[pP]eriodic|[rR]ecurring|^\s*every\b|\.every\(['\"`]|every:|repeat:|"
+    r"add_job|[jJ]obScheduler|addInterval|@Interval|set_schedule|runEvery|@daily|@hourly",
+    re.MULTILINE,
 )
 """What stands near a line that may be about a schedule."""
 FILES = re.compile(
@@ -66,13 +67,10 @@ def facts(side: Side) -> list[Fact]:
         return list(_yaml(side)) if FILES.search(side.path) else []
     if name == "crontab" or name.endswith(".cron"):
         return list(_crontab(side))
-    if side.data is None or not HINT.search(side.text):
+    said = expressions_of(side) if HINT.search(side.text) else None
+    if said is None:
         return []
-    parsed = code(side.path, side.data)
-    if parsed is None:
-        return []
-    said = Expressions(parsed.tree)
-    if parsed.grammar == "ruby":
+    if said.tree.grammar == "ruby":
         return [*_ruby(side, said), *_called(side, said)]
     found = [*_called(side, said), *_beats(said)]
     return [*found, *_objects(said)]

@@ -60,7 +60,7 @@ _NOT_PROVIDERS = frozenset(
      "cache", "log", "logger", "console", "metrics", "integration", "validate", "normalize", "setup", "payment",
      "payments", "user", "account", "accounts", "inbox"}
 )  # fmt: skip
-_REGISTRY = re.compile(
+REGISTRY = re.compile(
     r"(?:^|/)(?:config/)?(?:integrations?|addons)(?:/apps)?\.ya?ml$|(?:^|/)integration/apps\.ya?ml$"
 )
 WORDS = ("http", "wss:", "ws:")
@@ -71,7 +71,7 @@ def facts(side: Side) -> list[Fact]:
     if MANIFESTS.search(side.path):
         return [_fact(name, line, details={"word": package}) for name, line, package in _packages(side)]
     found = list(_hosts(side))
-    if _REGISTRY.search(side.path):
+    if REGISTRY.search(side.path):
         for number, text in enumerate(side.lines, 1):
             key = re.match(r"([a-z][\w-]+):\s*$", text)
             if key:

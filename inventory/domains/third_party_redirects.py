@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..changes import Side
-from ..reading.calls import code
 from ..reading.yaml import scalars
-from .expressions import Expressions
+from .expressions import Expressions, expressions_of
 from .named import Fact
 
-HINT = re.compile(r"redirect|callback", re.IGNORECASE)
+HINT = re.compile(
+    r"(?:redirect|callback|logout)s?_?-?(?:ur[il]|path|to)|site_url|callbacks\b|oauth_?callback", re.IGNORECASE
+)
 """What stands near a line that may name one."""
 
 _NAME = re.compile(
@@ -35,10 +36,8 @@ def facts(side: Side) -> list[Fact]:
             for one in scalars(side.text)
             if _NAME.search(one.key) and _VALUE.fullmatch(one.value)
         ]
-    if side.data is None:
-        return []
-    parsed = code(side.path, side.data)
-    return [] if parsed is None else list(_code(Expressions(parsed.tree)))
+    said = expressions_of(side)
+    return [] if said is None else list(_code(said))
 
 
 def _fact(value: str, line: int, key: str) -> Fact:

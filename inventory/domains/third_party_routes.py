@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..changes import Side
-from ..reading.calls import code
-from .expressions import Call, Expressions
+from .expressions import Call, Expressions, expressions_of
 from .named import Fact
 
 if TYPE_CHECKING:
@@ -17,6 +16,11 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 """What the path or controller of such a route has."""
+
+HINT = re.compile(
+    r"[\"'`/:][\w/:.<>{}-]*(?:web_?-?hook|callback|\bhooks?\b|\bipn\b|oauth|/cron\b|inbound|postback)", re.IGNORECASE
+)
+"""What stands near a line that may be such a route."""
 
 _ROUTES_FILE = re.compile(r"(?:^|/)config/routes(?:\.rb$|/.+\.rb$)|(?:^|/)routes\.rb$")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "match", "all", "any", "options", "head"})
@@ -57,17 +61,14 @@ _PATH = re.compile(r"[\w/:{}<>()\[\]?+*.^$\\@#|=%~-]*")
 def facts(side: Side) -> list[Fact]:
     """The routes of a file."""
     found = list(_of_path(side))
-    if side.data is None or not WORDS.search(side.text):
+    said = expressions_of(side) if HINT.search(side.text) else None
+    if said is None:
         return found
-    parsed = code(side.path, side.data)
-    if parsed is None:
-        return found
-    said = Expressions(parsed.tree)
-    if parsed.grammar == "ruby":
+    if said.tree.grammar == "ruby":
         if _ROUTES_FILE.search(side.path) or "routes.draw" in side.text:
             found += _rails(said)
         return found
-    return [*found, *_calls(said, parsed.grammar)]
+    return [*found, *_calls(said, said.tree.grammar)]
 
 
 def claims(path: str) -> bool:

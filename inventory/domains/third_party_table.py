@@ -90,7 +90,7 @@ postmark: postmarkapp.com | postmark postmark-rails
 pusher: pusher.com pusherapp.com | pusher pusher-js
 razorpay: razorpay.com | razorpay
 recaptcha: google.com/recaptcha | recaptcha react-google-recaptcha react-google-recaptcha-v3
-resend: resend.com | resend @documenso/nodemailer-resend
+resend: resend.com | resend
 rollbar: rollbar.com | rollbar
 salesforce: salesforce.com force.com | jsforce simple-salesforce restforce
 scout: scoutapm.com | scout_apm scout-apm

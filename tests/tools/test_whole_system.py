@@ -115,9 +115,9 @@ WORK = (
     {"web/migrations/20260301120000_drop_drafts.js": KNEX},
     {
         "web/server.js": "const app = require('express')();\n"
-        "const { isEnabled } = require('unleash-client');\n"
+        "const unleash = require('unleash-client');\n"
         "app.post('/webhooks/stripe', (req, res) => res.sendStatus(process.env.STRIPE_WEBHOOK_SECRET ? 200 : 500));\n"
-        "if (isEnabled('new-checkout')) app.use(require('./checkout'));\n"
+        "if (unleash.isEnabled('new-checkout')) app.use(require('./checkout'));\n"
         "redis.set(`cart:v2:${id}`, cart);\n",
         ".env.example": "STRIPE_WEBHOOK_SECRET=\n",
         "vercel.json": '{"crons": [{"path": "/api/nightly", "schedule": "0 3 * * *"}]}\n',

@@ -9,7 +9,8 @@ from tests.inventory.kit import Story, names, only
 @pytest.mark.parametrize(
     ("path", "text", "found"),
     [
-        ("app/a.rb", "Rails.cache.fetch(\"stats:#{id}\", expires_in: 1.day) { 1 }\n", ["cache key stats:#{id} added"]),
+        ("app/a.rb", "Rails.cache.fetch(\"stats:#{id}\", expires_in: 1.day) { 1 }\n",
+         ["cache key stats:#{id} added"]),
         ("app/a.rb", "Rails.cache.delete_matched('stats_*')\n", ["cache key stats_* added"]),
         ("app/a.rb", "Rails.cache.delete_multi(ids.map { |id| [\"ab:#{id}\", \"cd:#{id}\"] })\n",
          ["cache key ab:#{id} added", "cache key cd:#{id} added"]),
@@ -21,8 +22,10 @@ from tests.inventory.kit import Story, names, only
         ("app/a.rb", "redis.publish('timeline', 1)\n", []),
         ("app/a.rb", "params.fetch(:cache)\nENV.fetch('REDIS_URL')\n", []),
         ("app/views/a.html.erb", "<% cache 'sidebar' do %>x<% end %>\n", ["cache key sidebar added"]),
-        ("lib/redis/redis_keys.rb", "module Redis::RedisKeys\n  LOCK = 'LOCK::%<id>d'.freeze\nend\n", ["cache key LOCK::%<id>d added"]),
-        ("app/a.rb", "CACHE_VERSION = 2\nCACHE_TTL = 1.hour\n", ["cache expiry CACHE_TTL added", "cache version CACHE_VERSION added"]),
+        ("lib/redis/redis_keys.rb", "module Redis::RedisKeys\n  LOCK = 'LOCK::%<id>d'.freeze\nend\n",
+         ["cache key LOCK::%<id>d added"]),
+        ("app/a.rb", "CACHE_VERSION = 2\nCACHE_TTL = 1.hour\n",
+         ["cache expiry CACHE_TTL added", "cache version CACHE_VERSION added"]),
         ("app/a.py", "cache.get(f'user:{id}')\n", ["cache key user:{id} added"]),
         ("app/a.py", "cache.set('user:%s' % id, 1, timeout=60)\n", ["cache key user:%s added"]),
         ("app/a.py", "redis_client.hset('users', 'a', 1)\n", ["cache key users added"]),
@@ -30,30 +33,43 @@ from tests.inventory.kit import Story, names, only
         ("app/a.html", "{% load cache %}\n{% cache 500 sidebar user %}\n", ["cache key sidebar added"]),
         ("app/settings.py", "CACHES = {'default': {'BACKEND': 'x'}}\n", ['cache store CACHES["default"] added']),
         ("src/a.ts", "await redis.get(`user:${id}`);\n", ["cache key user:${id} added"]),
-        ("src/a.ts", "cache.withCache(load, createCacheKey.custom('github', 'latest'), 5);\n", ["cache key github:latest added"]),
+        ("src/a.ts", "cache.withCache(load, createCacheKey.custom('github', 'latest'), 5);\n",
+         ["cache key github:latest added"]),
         ("src/a.ts", "const f = unstable_cache(load, [`surveys-${id}`], { tags: ['surveys'] });\n",
          ["cache key surveys added", "cache key surveys-${id} added"]),
         ("src/a.ts", "revalidateTag(`survey-${id}`);\n", ["cache key survey-${id} added"]),
-        ("src/survey/cache.ts", "export const surveyCache = { tag: { byId(id: string) { return `surveys-${id}`; } } };\n",
+        ("src/survey/cache.ts",
+         ("export const surveyCache = { tag: { byId(id: string) { return `surveys-${id}`; } "
+          "} };\n"),
          ["cache key surveys-${id} added"]),
         ("src/a.ts", "this.names = memoizee(load, { maxAge: 10 });\n", ["memoized value names added"]),
         ("src/a.ts", "const cache = new Map(); cache.get(id);\n", []),
-        ("src/a.go", "package a\nfunc f() { rdb.Set(ctx, fmt.Sprintf(\"user:%d\", id), v, 0) }\n", ["cache key user:%d added"]),
+        ("src/a.go", "package a\nfunc f() { rdb.Set(ctx, fmt.Sprintf(\"user:%d\", id), v, 0) }\n",
+         ["cache key user:%d added"]),
         ("src/A.php", "<?php Cache::remember('users', 60, fn() => 1);\n", ["cache key users added"]),
         ("src/A.java", "class A { @Cacheable(\"users\") void f() {} }\n", ["cache key users added"]),
         ("src/A.cs", "class A { void F() { _cache.GetOrCreateAsync(\"users\", x); } }\n", ["cache key users added"]),
         ("lib/a.ex", "Cachex.get(:my_cache, \"users\")\n", ["cache key users added"]),
-        ("config/environments/production.rb", "Rails.application.configure do\n  config.cache_store = :redis_cache_store\nend\n",
+        ("config/environments/production.rb",
+         ("Rails.application.configure do\n"
+          "  config.cache_store = :redis_cache_store\nend\n"),
          ["cache store cache_store added"]),
         ("public/sw.js", "self.addEventListener('install', () => {});\n", ["service worker public/sw.js added"]),
-        ("app/controllers/statuses_controller.rb", "class A\n  def show\n    expires_in 3.minutes, public: true\n  end\nend\n",
+        ("app/controllers/statuses_controller.rb",
+         ("class A\n  def show\n    expires_in 3.minutes, "
+          "public: true\n  end\nend\n"),
          ["http cache statuses#show added"]),
-        ("vercel.json", '{"headers": [{"source": "/a/(.*)", "headers": [{"key": "Cache-Control", "value": "max-age=1"}]}]}\n',
+        ("vercel.json",
+         ('{"headers": [{"source": "/a/(.*)", '
+          '"headers": [{"key": "Cache-Control", "value": "max-age=1"}]}]}\n'),
          ["http cache /a/(.*) added"]),
-        ("netlify.toml", '[[headers]]\nfor = "/*"\n[headers.values]\nCache-Control = "no-store"\n', ["http cache /* added"]),
+        ("netlify.toml", '[[headers]]\nfor = "/*"\n[headers.values]\nCache-Control = "no-store"\n',
+         ["http cache /* added"]),
         ("nginx.conf", "location /static {\n  expires 30d;\n}\n", ["http cache /static added"]),
         ("public/_headers", "/assets/*\n  Cache-Control: max-age=1\n", ["http cache /assets/* added"]),
-        ("next.config.js", "module.exports = { headers: async () => [{ source: '/x', headers: [{ key: 'Cache-Control', value: 'a' }] }] };\n",
+        ("next.config.js",
+         ("module.exports = { headers: async () => [{ source: '/x', "
+          "headers: [{ key: 'Cache-Control', value: 'a' }] }] };\n"),
          ["http cache /x added"]),
         ("app/x/route.ts", "export const revalidate = 60;\n", ["http cache app/x/route.ts added"]),
         ("src/a.ts", "res.set('Cache-Control', 'no-cache');\n", ["http cache src/a.ts added"]),
@@ -66,7 +82,7 @@ from tests.inventory.kit import Story, names, only
 def test_what_is_found(story: Story, path: str, text: str, found: list[str]) -> None:
     changes = story.changes({}, {path: text})
     assert names(CACHES.detect(changes)) == found
-    gone = story.since(story.commit({path: None}))
+    gone = story.changes({path: text}, {path: None})
     assert names(CACHES.detect(gone)) == [name.replace(" added", " removed") for name in found]
 
 

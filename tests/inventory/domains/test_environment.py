@@ -46,7 +46,9 @@ from tests.inventory.kit import Files, Story, names, only
         ),
         ({".env": "A=1"}, [{".env": "A=2"}, {".env": "A=1"}], []),
         ({"a.ts": "process.env.OLD"}, [{"a.ts": "process.env.NEW"}], ["variable NEW added", "variable OLD removed"]),
-        ({"Dockerfile": "FROM a\nENV PATH=/x PYTHONUNBUFFERED=1"}, [{"Dockerfile": "FROM b\nENV PATH=/y"}], []),
+        ({"Dockerfile": "ARG NODE_VERSION=20"}, [{"Dockerfile": "ARG NODE_VERSION=22"}], []),
+        ({"a.py": "os.environ['OLD']", "b.py": "os.environ['OLD'] = '1'"}, [{"a.py": ""}], ["variable OLD removed"]),
+        ({"Dockerfile": "FROM a\nENV PATH=/x LANG=C"}, [{"Dockerfile": "FROM b\nENV PATH=/y"}], []),
     ],
 )
 def test_what_counts(story: Story, before: Files, steps: list[Files], expected: list[str]) -> None:

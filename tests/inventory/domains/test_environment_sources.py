@@ -17,7 +17,7 @@ SETTING: dict[str, tuple[str, list[str]]] = {
             'ARG NODE_VERSION=20\nARG BUILD_A\nENV DOCKER_A=1 \\\n  # why\n  DOCKER_B="x y"\nENV DOCKER_C c\n'
             "RUN echo ENV_X=1\n"
         ),
-        ["BUILD_A", "DOCKER_A", "DOCKER_B", "DOCKER_C"],
+        ["NODE_VERSION", "BUILD_A", "DOCKER_A", "DOCKER_B", "DOCKER_C"],
     ),
     "docker-compose.yml": (
         (
@@ -152,6 +152,8 @@ READING: dict[str, tuple[str, list[str]]] = {
         ),
         [f"RB_{letter}" for letter in "ABCDEFGHI"],
     ),
+    "lib/engine.rb": ("@host = GlobalConfigService.load('CHAT_A', '')\n", ["CHAT_A"]),
+    "decoupled.py": ("DEBUG = config('DECOUPLED_A', cast=bool)\n", ["DECOUPLED_A"]),
     "app/a.html.erb": ("<% if ENV['ERB_A'] %>x<% end %>\n", ["ERB_A"]),
     "a.go": (
         (

@@ -55,7 +55,8 @@ def test_say(grammar: str, text: str, name: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("grammar", "text"),
-    [("ruby", "a = a\nx.say(a)"), ("python", "a = a\nx.say(a)"), ("javascript", "const a = () => b(); const b = () => a(); x.say(a())"),
+    [("ruby", "a = a\nx.say(a)"), ("python", "a = a\nx.say(a)"),
+     ("javascript", "const a = () => b(); const b = () => a(); x.say(a())"),
      ("ruby", "def a\n  a\nend\nx.say(a)")],
 )  # fmt: skip
 def test_what_says_itself_ends(grammar: str, text: str) -> None:

@@ -62,7 +62,8 @@ LISTS: dict[str, tuple[str, list[str]]] = {
     ),
     "config/site_settings.yml": (
         (
-            "basic:\n  title:\n    default: x\n  enable_site_one:\n    client: true\n    default: false\n  site_two:\n"
+            "basic:\n  title:\n    default: x\n  enable_site_one:\n    client: true\n    default: false\n"
+            "  site_two:\n"
             "    default: 5\n    upcoming_change:\n      status: alpha\n"
         ),
         ["enable_site_one", "site_two"],
@@ -78,7 +79,8 @@ LISTS: dict[str, tuple[str, list[str]]] = {
     "db/migrations/2.sql": (
         (
             "-- migrate:up\nINSERT INTO feature_flags (name) VALUES ('sql-three');\n-- migrate:down\n"
-            "DELETE FROM feature_flags WHERE name = 'sql-three';\nINSERT INTO feature_flags (name) VALUES ('sql-no2');\n"
+            "DELETE FROM feature_flags WHERE name = 'sql-three';\n"
+            "INSERT INTO feature_flags (name) VALUES ('sql-no2');\n"
         ),
         ["sql-three"],
     ),
@@ -107,7 +109,8 @@ CALLS: dict[str, tuple[str, list[str]]] = {
     "launchdarkly.tsx": ("const { ldFour, ldFive } = useFlags()\n", ["ldFour", "ldFive"]),
     "unleash.ts": (
         (
-            "unleash.isEnabled('un-one'); flagResolver.getVariant('un-two'); useFlag('un-three'); useUiFlag('un-four');\n"
+            "unleash.isEnabled('un-one'); flagResolver.getVariant('un-two'); useFlag('un-three');\n"
+            "useUiFlag('un-four');\n"
             "uiConfig.flags.unFive; logger.isEnabled('debug')\n"
         ),
         ["un-one", "un-two", "un-three", "un-four", "unFive"],
