@@ -32,8 +32,8 @@ def _hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    """A repository with a few commits on `main`."""
-    return make_repo(str(tmp_path_factory.mktemp("repo") / "project"))
+    """A repository with a few commits on `main`. Its path is short: one of a socket has at most 107 bytes."""
+    return make_repo(str(tmp_path_factory.mktemp("r") / "project"))
 
 
 @pytest.fixture

@@ -35,10 +35,16 @@ async def answers(client: Client, repo: Repo) -> dict[str, list[dict[str, Any]]]
     taken = await ask("checkpoint")
     assert taken["skipped"]
     await ask("list_checkpoints", limit=1)
-    await ask("run_git", args=["add", "mine.txt"])
+    repo.write("requirements.txt", "redis==5.0.0\n")
+    await ask("run_git", args=["add", "mine.txt", "requirements.txt"])
     await ask("run_git", args=["commit", "-m", "Mine"])
     await ask("scope_check", paths=["README.md"], include_dependents=True)
     await ask("blast_radius", target="HEAD")
+    listed = await ask("rollback_inventory", target="HEAD")
+    (item,) = [row for domain in listed["domains"] for row in domain["items"] if row["name"] == "redis"]
+    os.rename(repo.path("requirements.txt"), repo.path("away.txt"))
+    await ask("close_item", item_id=item["id"], outcome="done", evidence="looked at it")
+    os.rename(repo.path("away.txt"), repo.path("requirements.txt"))
     await ask("check_command", command="git push --force && make")
     repo.write("mine.txt", "someone else\n")
     conflicting = await ask("plan_rollback", target="session", reason="no")

@@ -25,6 +25,8 @@ from tests.harness.repo import Repo
 from tests.inventory.live.servers import mysql_login, needed, postgres_login, redis_login
 
 NAME = f"safe_rollback_story_{os.getpid()}"
+# Other workers run the same story on the same Redis.
+PREFIX = f"v{os.getpid()}"
 RULES = """\
 ```toml safe-rollback
 [inventory]
@@ -118,7 +120,7 @@ WORK = (
         "const unleash = require('unleash-client');\n"
         "app.post('/webhooks/stripe', (req, res) => res.sendStatus(process.env.STRIPE_WEBHOOK_SECRET ? 200 : 500));\n"
         "if (unleash.isEnabled('new-checkout')) app.use(require('./checkout'));\n"
-        "redis.set(`cart:v2:${id}`, cart);\n",
+        "redis.set(`cart:" + PREFIX + ":${id}`, cart);\n",
         ".env.example": "STRIPE_WEBHOOK_SECRET=\n",
         "vercel.json": '{"crons": [{"path": "/api/nightly", "schedule": "0 3 * * *"}]}\n',
     },
@@ -176,7 +178,7 @@ def systems(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Iterator[Systems]:
             cursor.execute(f"USE {NAME}")
         stack.callback(lambda: mysql.cursor().execute(f"DROP DATABASE IF EXISTS {NAME}"))
         client = stack.enter_context(contextlib.closing(redis.Redis(**cache)))
-        stack.callback(lambda: client.delete("cart:v2:1", "cart:v2:2"))
+        stack.callback(lambda: client.delete(f"cart:{PREFIX}:1", f"cart:{PREFIX}:2"))
         password = f":{login['password']}" if login.get("password") else ""
         monkeypatch.setenv(
             "SHOP_URL", f"postgresql://{login['user']}{password}@{login['host']}:{login['port']}/{NAME}"
@@ -228,8 +230,8 @@ def session(repo: Repo, workspace: Workspace, systems: Systems) -> str:
         "ALTER TABLE crates ADD COLUMN weight int NULL",
         "INSERT INTO _prisma_migrations VALUES ('1', 'c', NOW(), '20260301100000_weight', NULL, NULL, NOW(), 1)",
     )
-    systems.redis.set("cart:v2:1", "x")
-    systems.redis.set("cart:v2:2", "x")
+    systems.redis.set(f"cart:{PREFIX}:1", "x")
+    systems.redis.set(f"cart:{PREFIX}:2", "x")
     repo.write("dist/app.js", "new bundle\n")
     with workspace.repository_lock("test"):
         for number, command in enumerate(("vercel env add STRIPE_WEBHOOK_SECRET production", "vercel deploy --prod")):
@@ -273,7 +275,7 @@ def test_it_names_all_of_it_and_the_databases_say_what_is_applied(workspace: Wor
     } <= named
     assert any(row.domain == "third_party" and row.kind == "cron" for row in rows(found))
     (key,) = [row for row in rows(found) if row.domain == "caches" and row.kind == "cache key"]
-    assert key.name.startswith("cart:v2:")
+    assert key.name.startswith(f"cart:{PREFIX}:")
     assert key.live.state == "present" and "2" in key.live.detail
     assert any(row.domain == "artifacts" and "dist" in row.name for row in rows(found))
     observed = [row.evidence[0].observed for row in rows(found) if row.change == "observed"]
