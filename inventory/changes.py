@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..core.errors import NotFoundError
 from ..core.gate.objects import MODE_GITLINK, Entry
@@ -13,6 +14,9 @@ from ..core.gate.trees import list_files
 from ..core.globs import first_match
 from ..core.ids import Oid
 from .model import Unknown
+
+if TYPE_CHECKING:
+    from .quiet import Quiet
 
 MAX_BYTES = 1_500_000
 """Larger files are data or generated, and are named as not read."""
@@ -184,6 +188,7 @@ class Changes:
         after: the tree after the last of them.
         hide: what is shown in place of a value that may be a secret: its length and a salted hash.
         unknowns: what could not be read; detectors add to it with `unread`.
+        quiet: remembers, by domain, changes it had nothing to say of.
     """
 
     deltas: Sequence[Delta]
@@ -191,6 +196,7 @@ class Changes:
     after: View
     hide: Callable[[str], str]
     unknowns: list[Unknown] = field(default_factory=list)
+    quiet: "Quiet | None" = None
 
     def matching(self, *patterns: str) -> Iterator[Delta]:
         """The deltas whose path fits one of the globs, as `core.globs` reads them."""

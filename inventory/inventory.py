@@ -57,6 +57,8 @@ def take(
             # A detector that fails must not make its domain look clean, nor keep the others from looking.
             logger.exception("the inventory of %s", domain.name)
             changes.unread(domain.name, "everything", f"the detector failed: {type(error).__name__}: {error}")
+    if changes.quiet is not None:
+        changes.quiet.save()
     missing = set(DOMAIN_NAMES) - {domain.name for domain in DOMAINS}
     for name in sorted(missing):
         changes.unread(name, "everything", "nothing looks at this domain")

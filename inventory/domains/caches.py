@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ..caching import config, keys
 from ..changes import Changes, Delta, Side
 from ..detector import Domain
 from ..model import Item, Step
 from ..observed.secrets import named
 from ..reading.calls import grammar_of
-from . import caches_config, caches_keys
-from .named import Difference, Read, differences, is_told, near, speaks
+from ..reading.named import Difference, Read, differences, is_told, near, speaks
 
 _NAME = "caches"
 _QUEUES = "Queues (Sidekiq, BullMQ, Celery) are data, not cache: delete keys by name, never flush the store."
@@ -33,7 +33,7 @@ _CONFIG = re.compile(
 
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each key, store, worker and rule."""
-    found = list(differences(changes, _readers))
+    found = list(differences(changes, _readers, "caches"))
     constants = _constants(changes, found)
     for one in found:
         yield _item(one, changes, constants)
@@ -55,7 +55,7 @@ def _constants(changes: Changes, found: Sequence[Difference]) -> dict[str, str]:
         return {}
     said: dict[str, str] = {}
     for side in _defining(changes, wanted):
-        for fact in caches_keys.facts(side):
+        for fact in keys.facts(side):
             constant = fact.details.get("constant")
             if constant in wanted and constant != fact.name:
                 said.setdefault(constant, fact.name)
@@ -64,7 +64,7 @@ def _constants(changes: Changes, found: Sequence[Difference]) -> dict[str, str]:
 
 def _defining(changes: Changes, wanted: set[str]) -> Iterator[Side]:
     """The files that may say what constants are: those that are all keys, then others that give them a value."""
-    paths = [path for path in changes.after.files if caches_keys.KEY_FILE.search(path) and is_told(path)]
+    paths = [path for path in changes.after.files if keys.KEY_FILE.search(path) and is_told(path)]
     mentioned = changes.after.mentions(wanted, _CODE)
     paths += [path for found in mentioned.values() for path in found[:_MAX_FILES] if is_told(path)]
     gives = re.compile(rf"\b(?:{'|'.join(sorted(wanted))})\b\s*(?::\s*\w+\s*)?=[^=]")
@@ -80,11 +80,11 @@ _TEMPLATES = (".html", ".jinja", ".jinja2", ".j2", ".twig", ".liquid")
 def _readers(delta: Delta) -> Sequence[Read]:
     if not is_told(delta.path):
         return ()
-    if caches_config.WORKER.search(delta.path):
-        return (caches_config.facts,)
+    if config.WORKER.search(delta.path):
+        return (config.facts,)
     if grammar_of(delta.path) is None and not _CONFIG.search(delta.path) and not delta.path.endswith(_TEMPLATES):
         return ()
-    readers = [one for one in (caches_keys, caches_config) if any(speaks(side, one.WORDS) for side in delta.sides)]
+    readers = [one for one in (keys, config) if any(speaks(side, one.WORDS) for side in delta.sides)]
     text = near(delta) if readers else ""
     return [one.facts for one in readers if one.HINT.search(text)]
 
@@ -128,7 +128,7 @@ def _glob(name: str) -> str:
     """A key as a pattern of redis: placeholders become stars; empty for what is only a file's name."""
     if "/" in name and "." in name.rpartition("/")[2]:
         return ""
-    return caches_keys.pattern(name).replace("'", "")
+    return keys.pattern(name).replace("'", "")
 
 
 def _version(found: Difference) -> _Advice:

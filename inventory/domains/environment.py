@@ -6,10 +6,10 @@ from ..changes import Changes, Side
 from ..detector import Domain
 from ..model import Change, Item
 from ..reading.trail import Seen, Trail, trails
-from .environment_credentials import credentials
-from .environment_facts import Fact, Role, is_passed_on
-from .environment_items import Found, item
-from .environment_reading import WHERE, Reader
+from ..variables.credentials import credentials
+from ..variables.facts import Fact, Role, is_passed_on
+from ..variables.items import Found, item
+from ..variables.reading import WHERE, Reader
 
 _NAME = "environment"
 _MAX_FILES = 60
@@ -19,7 +19,7 @@ def detect(changes: Changes) -> Iterator[Item]:
     """One item for each variable and each file of encrypted secrets."""
     yield from credentials(changes)
     reader = Reader(changes, _NAME)
-    found = trails(changes, reader.both, _same)
+    found = trails(changes, reader.both, _same, "environment")
     unsure = [name for name, trail in found.items() if not trail.was or not trail.now]
     mentions = changes.before.mentions(unsure, WHERE) if unsure else {}
     ends = {delta.path: delta.new for delta in changes.deltas} if mentions else {}

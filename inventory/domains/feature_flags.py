@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 
 from ..changes import Changes, Side
 from ..detector import Domain
+from ..flags.facts import Flag, strength
+from ..flags.items import Found, item
+from ..flags.reading import WHERE, Reader
 from ..model import Change, Item
 from ..reading.trail import Seen, Trail, trails
-from .flags_facts import Flag, strength
-from .flags_items import Found, item
-from .flags_reading import WHERE, Reader
 
 _NAME = "feature_flags"
 _MAX_FILES = 60
@@ -18,7 +18,7 @@ _MAX_FILES = 60
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each flag."""
     reader = Reader(changes, _NAME)
-    found = trails(changes, reader.both, _same)
+    found = trails(changes, reader.both, _same, _NAME)
     unsure = [key for key, trail in found.items() if not trail.was or not trail.now]
     mentions = _mentions(changes, unsure) if unsure else {}
     ends = {delta.path: delta.new for delta in changes.deltas} if mentions else {}

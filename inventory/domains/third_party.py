@@ -10,15 +10,9 @@ from ..detector import Domain
 from ..model import Change, Item, Step, When
 from ..observed.secrets import named
 from ..reading.calls import grammar_of
-from . import (
-    third_party_cron,
-    third_party_infrastructure,
-    third_party_providers,
-    third_party_redirects,
-    third_party_routes,
-)
-from .environment_yaml import is_ci
-from .named import Difference, Read, differences, evidence_of, is_told, near
+from ..reading.named import Difference, Read, differences, evidence_of, is_told, near
+from ..services import cron, infrastructure, providers, redirects, routes
+from ..variables.yaml_files import is_ci
 
 _NAME = "third_party"
 _RECORDING = "What the provider has is not in git: the value from before has to be known from a recording made then."
@@ -31,7 +25,7 @@ _ADDRESS = re.compile(r"(?:https?|wss?):\\?/")
 
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each webhook, schedule, redirect, resource, object and integration."""
-    found = list(differences(changes, _readers))
+    found = list(differences(changes, _readers, "third_party"))
     for one in _net(changes, found):
         yield _item(one, changes)
 
@@ -40,21 +34,21 @@ def _readers(delta: Delta) -> Sequence[Read]:
     path = delta.path
     if not is_told(path) or is_ci(path) or _DATA.search(path):
         return ()
-    if third_party_providers.MANIFESTS.search(path):
-        return (third_party_providers.facts,)
-    found: list[Read] = [third_party_infrastructure.facts] if third_party_infrastructure.claims(path) else []
+    if providers.MANIFESTS.search(path):
+        return (providers.facts,)
+    found: list[Read] = [infrastructure.facts] if infrastructure.claims(path) else []
     code = grammar_of(path) is not None
-    if not code and not path.endswith(_TEXTS) and not third_party_cron.FILES.search(path):
+    if not code and not path.endswith(_TEXTS) and not cron.FILES.search(path):
         return found
     text = near(delta)
-    if third_party_routes.claims(path) or (code and third_party_routes.HINT.search(text)):
-        found.append(third_party_routes.facts)
-    if third_party_cron.FILES.search(path) or (code and third_party_cron.HINT.search(text)):
-        found.append(third_party_cron.facts)
-    if third_party_redirects.HINT.search(text):
-        found.append(third_party_redirects.facts)
-    if _ADDRESS.search(text) or third_party_providers.REGISTRY.search(path):
-        found.append(third_party_providers.facts)
+    if routes.claims(path) or (code and routes.HINT.search(text)):
+        found.append(routes.facts)
+    if cron.FILES.search(path) or (code and cron.HINT.search(text)):
+        found.append(cron.facts)
+    if redirects.HINT.search(text):
+        found.append(redirects.facts)
+    if _ADDRESS.search(text) or providers.REGISTRY.search(path):
+        found.append(providers.facts)
     return found
 
 
@@ -66,7 +60,7 @@ def _net(changes: Changes, found: Sequence[Difference]) -> Iterator[Difference]:
     services = [one for one in found if one.fact.kind == "integration"]
     yield from (one for one in found if one.fact.kind != "integration")
     names = {_letters(one.fact.name) for one in services}
-    for change, commit, fact, path in third_party_providers.of_folders(changes):
+    for change, commit, fact, path in providers.of_folders(changes):
         if _letters(fact.name) not in names:
             names.add(_letters(fact.name))
             where = evidence_of(path, 1, commit, "")

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from ..changes import Changes, Delta, Side
 
 Fact = TypeVar("Fact")
+_OURS = f"{__name__.partition('.')[0]}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,24 +52,36 @@ Both = Callable[[Delta], tuple[Mapping[str, Fact], Mapping[str, Fact]]]
 """The facts of both sides of a change, by the name of what they are about."""
 
 
-def trails(changes: Changes, both: Both[Fact], same: Callable[[Fact, Fact], bool]) -> dict[str, Trail[Fact]]:
+def trails(
+    changes: Changes, both: Both[Fact], same: Callable[[Fact, Fact], bool], domain: str
+) -> dict[str, Trail[Fact]]:
     """The trails of everything that a changed file says something else of, by name.
 
     Args:
         changes: the target's.
         both: reads the facts.
         same: whether two facts of a file say the same.
+        domain: whose facts they are.
     """
     found: dict[str, Trail[Fact]] = {}
+    # Readers of other packages may change without our knowing.
+    quiet = changes.quiet if both.__module__.startswith(_OURS) else None
     for delta in changes.deltas:
+        if quiet is not None and quiet.holds(domain, delta):
+            continue
+        unread = len(changes.unknowns)
         old, new = both(delta)
+        said = False
         for name in dict.fromkeys([*old, *new]):
             before, after = old.get(name), new.get(name)
             if before is not None and after is not None and same(before, after):
                 continue
+            said = True
             trail = found.setdefault(name, Trail())
             trail.before.setdefault(delta.path, _seen(before, delta.old, delta))
             trail.after[delta.path] = _seen(after, delta.new, delta)
+        if quiet is not None and not said and len(changes.unknowns) == unread:
+            quiet.add(domain, delta)
     return found
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from safe_rollback.core.grammar import parse
-from safe_rollback.inventory.domains.expressions import Expressions
+from safe_rollback.inventory.reading.expressions import Expressions
 
 
 def said(grammar: str, text: str, callee: str) -> str | None:

@@ -14,6 +14,9 @@ LIST = "export const FEATURE_FLAGS = {{ {} }};\n"
     [
         ({}, [{"a.ts": "useFlag('new')"}], ["flag new added"]),
         ({"a.ts": "useFlag('old')"}, [{"a.ts": "x()"}], ["flag old removed"]),
+        ({}, [{"a.ts": "import { isEnabled } from 'unleash-client';\nif (isEnabled('new')) {}"}], ["flag new added"]),
+        ({}, [{"a.js": "const u = require('unleash-client');\ngetVariant('new')"}], ["flag new added"]),
+        ({}, [{"a.ts": "import { isEnabled } from './buttons';\nif (isEnabled('save')) {}"}], []),
         ({"a.ts": "useFlag('old')"}, [{"b.ts": "useFlag('old')"}], []),
         ({"a.ts": "useFlag('old')"}, [{"a.ts": None, "b.ts": "useFlag('old')"}], []),
         ({"a.ts": "useFlag('old')\n"}, [{"a.ts": "\n\nuseFlag('old')\n"}], []),

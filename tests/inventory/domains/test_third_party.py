@@ -3,8 +3,8 @@
 import pytest
 
 from safe_rollback.inventory.domains.third_party import THIRD_PARTY
-from safe_rollback.inventory.domains.third_party_providers import host_provider, provider_of
-from safe_rollback.inventory.domains.third_party_table import PROVIDERS
+from safe_rollback.inventory.services.providers import host_provider, provider_of
+from safe_rollback.inventory.services.table import PROVIDERS
 from tests.inventory.kit import Story, names, only
 
 ROUTES = """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..reading.calls import Code
-from .flags_facts import Flag, Role, is_key
+from .facts import Flag, Role, is_key
 
 if TYPE_CHECKING:
     from sqlglot import expressions

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from .flags_facts import Flag
+from .facts import Flag
 
 _EXTENSIONS = (".html", ".djhtml", ".jinja", ".jinja2", ".j2", ".txt", ".blade.php")
 _WAFFLE = re.compile(r"\{%-?\s*(?:flag|switch|sample)\s+['\"]?([\w.-]+)['\"]?\s*-?%\}")

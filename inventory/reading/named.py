@@ -9,8 +9,8 @@ from ...core.text import one_line
 from ..changes import Changes, Delta, Side
 from ..generated import is_generated, is_vendored
 from ..model import Change, Evidence
-from ..reading.trail import Seen, Trail, trails
-from .environment_reading import is_test
+from ..variables.reading import is_test
+from .trail import Seen, Trail, trails
 
 _AROUND = 8
 """Lines before and after a changed one that may be part of the same call."""
@@ -99,12 +99,13 @@ def _around(lines: Sequence[str], known: set[str]) -> Sequence[str]:
     return [lines[at] for at in sorted(wanted)]
 
 
-def differences(changes: Changes, readers: Callable[[Delta], Sequence[Read]]) -> Iterator[Difference]:
+def differences(changes: Changes, readers: Callable[[Delta], Sequence[Read]], domain: str) -> Iterator[Difference]:
     """What a target did to things, over all its commits and files.
 
     Args:
         changes: the target's.
         readers: what may find something in a change's file; cheap, and none for most changes.
+        domain: whose facts they are.
     """
     known: dict[tuple[str, str, Read], Sequence[Fact]] = {}
 
@@ -124,7 +125,7 @@ def differences(changes: Changes, readers: Callable[[Delta], Sequence[Read]]) ->
         reads = readers(delta)
         return (facts(delta.old, reads), facts(delta.new, reads)) if reads else ({}, {})
 
-    for trail in trails(changes, both, lambda old, new: _plain(old.value) == _plain(new.value)).values():
+    for trail in trails(changes, both, lambda old, new: _plain(old.value) == _plain(new.value), domain).values():
         found = _difference(trail)
         if found is not None:
             yield found

@@ -47,6 +47,9 @@ def _kit(
     return Kit(provider=provider, callee=re.compile(callee), positions=positions, defines=defines, last=last)
 
 
+UNLEASH = _kit("unleash", r"(?:^|\.)(?:useFlag|useUiFlag|useVariant|useUnleashFlag|evaluateFlag)$")
+"""What Unleash's packages export under names of their own."""
+
 KITS: tuple[Kit, ...] = (
     _kit(
         "launchdarkly",
@@ -100,7 +103,7 @@ KITS: tuple[Kit, ...] = (
         last=True,
     ),
     _kit("", r"(?:^|::|\.)Feature\.(?:enabled\?|disabled\?|enable|disable)$"),
-    _kit("unleash", r"(?:^|\.)(?:useFlag|useUiFlag|useVariant|useUnleashFlag|evaluateFlag)$"),
+    UNLEASH,
     _kit(
         "unleash",
         r"(?:[uU]nleash|[fF]lag_?[rR]esolver|[tT]oggle\w*|[fF]eature\w*|[fF]lags?)\w*[?!]?(?:\.|->|::)"

@@ -6,10 +6,14 @@ from ..changes import Changes, Delta, Side
 from ..generated import is_generated, is_vendored
 from ..reading.calls import code, grammar_of
 from ..reading.lines import changed_lines
-from . import flags_calls, flags_code, flags_data, flags_sql, flags_templates
-from .environment_facts import words
-from .environment_reading import is_test
-from .flags_facts import FILE, Flag, collected
+from ..variables.facts import words
+from ..variables.reading import is_test
+from . import asked as flags_calls
+from . import data as flags_data
+from . import declared as flags_code
+from . import sql as flags_sql
+from . import templates as flags_templates
+from .facts import FILE, Flag, collected
 
 # In lower case; what is asked for, or listed, stands near one of these.
 _HINTS = tuple(

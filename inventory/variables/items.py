@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..changes import Changes
 from ..model import Change, Confidence, Evidence, Item, Reversible, Step, When
 from ..reading.trail import Seen
-from .environment_facts import Fact, is_like_secret, is_plain
+from .facts import Fact, is_like_secret, is_plain
 
 _MAX_TEXT = 200
 _MAX_EVIDENCE = 5

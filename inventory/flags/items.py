@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ..model import Change, Confidence, Evidence, Item, Step, When
 from ..reading.trail import Seen
-from .flags_facts import Flag, strength
-from .flags_kits import PROVIDERS, Provider
+from .facts import Flag, strength
+from .kits import PROVIDERS, Provider
 
 _MAX_TEXT = 200
 _MAX_EVIDENCE = 5

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from ..reading.calls import Code, Use
-from .environment_facts import words
-from .flags_facts import Flag, is_key
-from .flags_kits import KITS, PROVIDERS, Kit
+from ..variables.facts import words
+from .facts import Flag, is_key
+from .kits import KITS, PROVIDERS, UNLEASH, Kit
 
 # Named for what they ask, whatever they are built on: isFeatureEnabled, feature_enabled?, checkIfUserHasFeature …
 _ASKS = re.compile(
@@ -37,6 +37,11 @@ _ELEMENT = re.compile(
     r"(?:s|Flag|Toggle|Gate|Guard|Switch|Enabled|Disabled|On|Off|ged)*$"
 )
 _ATTRIBUTES = words("flag feature name flagKey featureKey flagName featureName featureFlag flagId")
+# Functions that Unleash's package for Node exports: their names alone say too little.
+_BARE = words("isEnabled getVariant")
+_UNLEASH = re.compile(
+    rb"(?:from|require\(|import\()\s*['\"](?:unleash-client|unleash-proxy-client|@unleash/[\w-]+)['\"/]"
+)
 _END = re.compile(r"[\w.:>?!$-]+$")
 
 
@@ -71,6 +76,8 @@ def _is_call(use: Use) -> bool:
 
 def _called(source: Code, use: Use) -> Iterator[Flag]:
     kit = next((one for one in KITS if one.callee.search(use.of)), None)
+    if kit is None and use.of in _BARE and _UNLEASH.search(source.tree.data):
+        kit = UNLEASH
     if kit is not None:
         if use.of.endswith("useFeatureFlag") and use.name.isupper():
             # PostHog's own hook takes the constant's name, not the key.

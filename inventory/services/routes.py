@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..changes import Side
-from .expressions import Call, Expressions, expressions_of
-from .named import Fact
+from ..reading.expressions import Call, Expressions, expressions_of
+from ..reading.named import Fact
 
 if TYPE_CHECKING:
     from tree_sitter import Node

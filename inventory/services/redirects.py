@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..changes import Side
+from ..reading.expressions import Expressions, expressions_of
+from ..reading.named import Fact
 from ..reading.yaml import scalars
-from .expressions import Expressions, expressions_of
-from .named import Fact
 
 HINT = re.compile(
     r"(?:redirect|callback|logout)s?_?-?(?:ur[il]|path|to)|site_url|callbacks\b|oauth_?callback", re.IGNORECASE

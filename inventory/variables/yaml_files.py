@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..reading.yaml import Reading, Scalar, read
-from .environment_facts import Fact, Role, is_shouted, words
+from .facts import Fact, Role, is_shouted, words
 
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$|(?:^|/)docker-compose[\w.-]*\.ya?ml$")
 _CI = re.compile(

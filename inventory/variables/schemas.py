@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...core.grammar import line
 from ..reading.calls import Code, walk_with_parents
-from .environment_facts import Fact, is_shouted
+from .facts import Fact, is_shouted
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...core.grammar import Tree, line, walk
 from ..changes import Side
-from ..reading.calls import code
+from .calls import code
 from .expression_nodes import (
     ARGUMENTS,
     COMPUTED,

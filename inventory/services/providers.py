@@ -7,8 +7,8 @@ from functools import cache
 
 from ..changes import Changes, Side
 from ..model import Change
-from .named import Fact, is_told
-from .third_party_table import PROVIDERS
+from ..reading.named import Fact, is_told
+from .table import PROVIDERS
 
 MANIFESTS = re.compile(
     r"(?:^|/)(?:package\.json|Gemfile|requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|Pipfile|setup\.(?:py|cfg)|go\.mod|"

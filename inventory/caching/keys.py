@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..changes import Side
-from .caches_calls import ANY_REDIS, RULES, Rule
-from .expressions import Call, Definition, Expressions, expressions_of
-from .named import Fact
+from ..reading.expressions import Call, Definition, Expressions, expressions_of
+from ..reading.named import Fact
+from .in_code import ANY_REDIS, RULES, Rule
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ...core.grammar import line as line_of
 from ...core.grammar import parse, walk
 from ..changes import Side
+from ..reading.named import Fact
 from ..reading.yaml import Scalar, scalars
-from .named import Fact
 
 _WHOLE = {
     "security rules": r"(?:firestore\.rules|storage\.rules|database\.rules\.json|firestore\.indexes\.json)$",

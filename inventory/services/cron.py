@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..changes import Side
+from ..reading.expressions import Call, Expressions, expressions_of
+from ..reading.named import Fact
 from ..reading.yaml import Scalar, scalars
-from .expressions import Call, Expressions, expressions_of
-from .named import Fact
 
 HINT = re.compile(
     r"[cC]ron|CRON|[sS]chedul|SCHEDUL|BEAT|beat_|[pP]eriodic|[rR]ecurring|^\s*every\b|\.every\(['\"`]|every:|repeat:|"

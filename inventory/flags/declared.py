@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...core.grammar import line
 from ..reading.calls import Code, walk_with_parents
-from .flags_facts import FILE, Flag, is_singular, lists_flags
+from .facts import FILE, Flag, is_singular, lists_flags
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -56,7 +56,17 @@ def may_list(path: str, data: bytes) -> bool:
     return any(word in low for word in _LISTS) and _DECLARES.search(data) is not None
 
 
+# A name that is declared; after a comma it may be a later one of several.
+_NAMED = re.compile(
+    rb"\b(?:const|let|var|type|interface|enum)\s+([A-Za-z_$\x80-\xff][\w$\x80-\xff]*)"
+    rb"|,\s*([A-Za-z_$\x80-\xff][\w$\x80-\xff]*)\s*(?::[^=,;{}]{0,200})?=(?![=>])"
+)
+
+
 def _ecmascript(path: str, source: Code) -> Iterator[Flag]:
+    named = {(first or later).decode("utf-8", "replace") for first, later in _NAMED.findall(source.tree.data)}
+    if not any(lists_flags(path, name) for name in named):
+        return
     for node, _, _ in walk_with_parents(source.tree.root):
         kind = node.type
         if kind not in ("variable_declarator", "type_alias_declaration", "interface_declaration", "enum_declaration"):

@@ -6,8 +6,11 @@ from ..changes import Changes, Delta, Side
 from ..generated import is_generated, is_vendored
 from ..reading.calls import EXTENSIONS, grammar_of
 from ..reading.lines import changed_lines
-from . import environment_code, environment_files, environment_schemas, environment_yaml
-from .environment_facts import Fact, Role, collected, words
+from . import files as environment_files
+from . import in_code as environment_code
+from . import schemas as environment_schemas
+from . import yaml_files as environment_yaml
+from .facts import Fact, Role, collected, words
 
 _TEST = re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|__fixtures__|testdata|fixtures|cassettes)/|(?:^|/)spec/.*_spec\.rb$|_spec\.rb$|"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .expressions import Call
+from ..reading.expressions import Call
 
 
 def _words(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..reading.yaml import Reading, Scalar, read
-from .flags_facts import Flag, is_key
+from .facts import Flag, is_key
 
 _ONE_EACH = re.compile(r"(?:^|/)(?:config/)?feature_flags/.+\.ya?ml$")
 _LISTS = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..reading.dotenv import settings
-from .environment_facts import Fact, Role, is_pinned, is_shouted
+from .facts import Fact, Role, is_pinned, is_shouted
 
 _DOTENV = re.compile(
     r"(?:^|/)(?:\.env(?:rc|[._-][\w.-]+)?|\.flaskenv|env\.(?:example|sample|template|dist|default|local)|environment|"

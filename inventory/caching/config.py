@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..changes import Side
+from ..reading.expressions import Call, Definition, Expressions, expressions_of
+from ..reading.named import Fact
 from ..reading.yaml import scalars
-from .expressions import Call, Definition, Expressions, expressions_of
-from .named import Fact
 
 if TYPE_CHECKING:
     from tree_sitter import Node

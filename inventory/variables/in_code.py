@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from ..reading.calls import Code, Use, code
-from .environment_facts import Fact, is_bundlers, is_shouted, is_stage, words
-from .environment_schemas import declared
-from .environment_wrappers import wrappers
+from .facts import Fact, is_bundlers, is_shouted, is_stage, words
+from .schemas import declared
+from .wrappers import wrappers
 
 # What is the environment and nothing else: any name counts.
 _ENVIRONMENT = re.compile(

@@ -1,0 +1,1 @@
+"""Caches: keys, prefixes, headers and where they are set up."""

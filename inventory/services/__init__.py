@@ -1,0 +1,1 @@
+"""Third parties: routes they call, schedules, redirects, resources and integrations."""

@@ -1,0 +1,45 @@
+"""Secrets in what commits added: the place is named, the secret is not, and what was there before does not count."""
+
+from safe_rollback.core.gate.trees import diff_commits
+from safe_rollback.core.leaks import Leak, leaks
+from safe_rollback.core.workspace import Workspace
+from tests.harness.repo import Repo
+
+TOKEN = "ghp_" + "a1B2c3D4e5" * 4
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBg1kqhkiG9w0\n-----END PRIVATE KEY-----\n"
+
+
+def found(repo: Repo, workspace: Workspace, *commits: str) -> list[Leak]:
+    return leaks(workspace, diff_commits(workspace.repository.git, commits))[0]
+
+
+def test_each_place_is_named_with_its_line(repo: Repo, workspace: Workspace) -> None:
+    first = repo.commit("Config", {"config/app.yml": f"a: 1\ntoken: {TOKEN}\n", "key.pem": KEY})
+    assert found(repo, workspace, first) == [
+        Leak(path="config/app.yml", line=2),
+        Leak(path="key.pem", line=1, name="private key"),
+    ]
+
+
+def test_what_a_later_commit_took_out_again_is_in_the_history(repo: Repo, workspace: Workspace) -> None:
+    first = repo.commit("Oops", {"a.txt": f"{TOKEN}\n"})
+    second = repo.commit("Remove it", {"a.txt": "nothing\n"})
+    assert found(repo, workspace, second) == []
+    assert found(repo, workspace, second, first) == [Leak(path="a.txt", line=1)]
+
+
+def test_what_only_moved_within_its_file_was_there_before(repo: Repo, workspace: Workspace) -> None:
+    repo.commit("Old", {"a.txt": f"{TOKEN}\n"})
+    later = repo.commit("A line above", {"a.txt": f"new\n{TOKEN}\n"})
+    assert found(repo, workspace, later) == []
+
+
+def test_names_binary_files_and_words_are_no_leaks(repo: Repo, workspace: Workspace) -> None:
+    repo.write("data.bin", b"\0" + TOKEN.encode())
+    plain = repo.commit("Plain", {"a.css": ".sk-folding-cube-container-inner { }\n", "b.env": "PASSWORD=hunter2\n"})
+    assert found(repo, workspace, plain) == []
+
+
+def test_a_root_commit_and_nothing(repo: Repo, workspace: Workspace) -> None:
+    root = repo.git("rev-list", "--max-parents=0", "HEAD")
+    assert found(repo, workspace, root) == [] and found(repo, workspace) == []

@@ -1,0 +1,86 @@
+"""What a domain had nothing to say of is not read again, and the answer stays the same."""
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from safe_rollback.inventory import quiet as module
+from safe_rollback.inventory.changes import Changes
+from safe_rollback.inventory.inventory import take
+from safe_rollback.inventory.quiet import FILE, MAX_BYTES, Quiet
+from tests.inventory.kit import Story
+
+BEFORE = {
+    "src/app.ts": "import { flags } from './flags';\nexport const url = process.env.API_URL;\n",
+    "src/flags.ts": "export const flags = { newMenu: false };\n",
+    "src/cache.py": "import redis\nr = redis.Redis()\nr.set('user:1', 1)\n",
+    "README.md": "# x\n",
+}
+STEPS = (
+    {"src/app.ts": BEFORE["src/app.ts"] + "export const port = process.env.PORT;\n"},
+    {"src/flags.ts": "export const flags = { newMenu: false, oldMenu: true };\n", "README.md": "# y\n"},
+    {"src/other.ts": "export const nothing = 1;\n", "src/cache.py": BEFORE["src/cache.py"] + "x = 2\n"},
+    {"src/other.ts": "export const nothing = 2;\n"},
+)
+
+
+@pytest.fixture
+def changes(story: Story) -> Changes:
+    """A small history."""
+    return story.changes(BEFORE, *STEPS)
+
+
+def asked(changes: Changes, folder: str | None) -> list[dict[str, object]]:
+    """The inventory."""
+    return [item.to_data() for item in take(dataclasses.replace(changes, unknowns=[], quiet=Quiet(folder))).items]
+
+
+def test_the_second_time_says_the_same(changes: Changes, tmp_path: Path) -> None:
+    plain = asked(changes, None)
+    first = asked(changes, str(tmp_path))
+    assert os.path.getsize(tmp_path / FILE) > 0
+    second = asked(changes, str(tmp_path))
+    assert plain == first == second
+    assert {"PORT", "oldMenu"} <= {item["name"] for item in plain}
+
+
+def test_files_that_say_nothing_are_not_looked_at_again(changes: Changes, tmp_path: Path) -> None:
+    asked(changes, str(tmp_path))
+    known = Quiet(str(tmp_path))
+    silent = {delta.path for delta in changes.deltas if known.holds("environment", delta)}
+    assert "src/other.ts" in silent and "src/app.ts" not in silent
+
+
+def test_other_code_other_sides_and_other_domains_do_not_fit(
+    changes: Changes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delta = next(one for one in changes.deltas if one.path == "src/other.ts" and one.old)
+    known = Quiet(str(tmp_path))
+    known.add("caches", delta)
+    known.save()
+    assert Quiet(str(tmp_path)).holds("caches", delta)
+    assert not Quiet(str(tmp_path)).holds("environment", delta)
+    assert not Quiet(str(tmp_path)).holds("caches", dataclasses.replace(delta, old=None))
+    monkeypatch.setattr(module, "_code", lambda: "another version")
+    assert not Quiet(str(tmp_path)).holds("caches", delta)
+
+
+def test_a_damaged_file_and_one_that_cannot_be_written_cost_time_only(changes: Changes, tmp_path: Path) -> None:
+    plain = asked(changes, None)
+    (tmp_path / FILE).write_bytes(b"torn")
+    assert asked(changes, str(tmp_path)) == plain
+    assert os.path.getsize(tmp_path / FILE) == 0
+    (tmp_path / "file").write_text("in the way")
+    assert asked(changes, str(tmp_path / "file")) == plain
+
+
+def test_it_is_bounded(changes: Changes, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"x" * MAX_BYTES)
+    delta = changes.deltas[0]
+    known = Quiet(str(tmp_path))
+    known.add("caches", delta)
+    known.save()
+    assert os.path.getsize(tmp_path / FILE) <= MAX_BYTES
+    assert Quiet(str(tmp_path)).holds("caches", delta)
