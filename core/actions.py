@@ -80,8 +80,8 @@ def begin(
     command: str,
     effects: Sequence[str],
     paths: Sequence[str] = (),
-) -> Action:
-    """Take the checkpoint before an action and remember it until `finish`.
+) -> tuple[Action, Checkpoint]:
+    """Take the checkpoint before an action and remember the action until `finish` or `abandon`.
 
     Args:
         workspace: the worktree.
@@ -119,7 +119,13 @@ def begin(
             _write(workspace, replace(one, beside=(*one.beside, action.id)))
         action = replace(action, beside=tuple(one.id for one in others))
         _write(workspace, action)
-    return action
+    return action, checkpoint
+
+
+def abandon(workspace: Workspace, action: Action) -> None:
+    """Forget an action that was not let through after all; its checkpoint stays."""
+    with workspace.worktree_lock("not an action"), contextlib.suppress(FileNotFoundError):
+        os.unlink(_path(workspace, action.call, action.agent))
 
 
 def finish(
@@ -267,4 +273,5 @@ def _read(path: str) -> Action | None:
 def _write(workspace: Workspace, action: Action) -> None:
     make_private(_folder(workspace))
     path = _path(workspace, action.call, action.agent)
-    write_atomically(path, canonical_json(asdict(action)).encode(errors="surrogateescape"))
+    # After a power cut nothing is under way, and what changed since the checkpoint counts as a human's.
+    write_atomically(path, canonical_json(asdict(action)).encode(errors="surrogateescape"), durable=False)

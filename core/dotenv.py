@@ -1,6 +1,5 @@
 """Dotenv files of a worktree: which there are, and the names and values in them."""
 
-import contextlib
 import os
 import re
 import stat
@@ -94,20 +93,33 @@ def _looked_up(root: str) -> Iterator[str]:
     for depth in range(_LEVELS):
         below: list[str] = []
         for folder in level[:left]:
+            # This meets every file of two levels, before each action: what is not asked for is not made.
             try:
                 with os.scandir(os.path.join(root, folder)) as entries:
-                    for entry in entries:
-                        path = f"{folder}/{entry.name}" if folder else entry.name
-                        if is_dotenv(entry.name):
-                            yield path
-                        elif depth + 1 < _LEVELS and entry.name[:1] != "." and entry.name not in _SKIPPED:
-                            with contextlib.suppress(OSError):
-                                if entry.is_dir(follow_symlinks=False):
-                                    below.append(path)
+                    if depth + 1 < _LEVELS:
+                        listed = list(entries)
+                        below += [_join(folder, entry.name) for entry in listed if _leads_on(entry)]
+                        names = [entry.name for entry in listed]
+                    else:
+                        names = [entry.name for entry in entries]
             except OSError:
                 continue
+            yield from [_join(folder, name) for name in names if name[:4] == ".env" and is_dotenv(name)]
         left -= len(level)
         level = below
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _leads_on(entry: "os.DirEntry[str]") -> bool:
+    if entry.name[:1] == "." or entry.name in _SKIPPED:
+        return False
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _read(path: str) -> str:

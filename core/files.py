@@ -6,13 +6,14 @@ import os
 from typing import Any
 
 
-def write_atomically(path: str, data: bytes, *, mode: int = 0o600) -> None:
-    """Replace a file's content durably; readers see the old or the new, never a part.
+def write_atomically(path: str, data: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
+    """Replace a file's content; readers see the old or the new, never a part.
 
     Args:
         path: the file; its directory must exist.
         data: the content.
         mode: permission bits of the new file.
+        durable: whether it outlasts a power cut; otherwise the file may be empty or gone after one.
     """
     folder = os.path.dirname(path)
     temporary = os.path.join(folder, f".{os.path.basename(path)}.{os.urandom(4).hex()}")
@@ -21,13 +22,15 @@ def write_atomically(path: str, data: bytes, *, mode: int = 0o600) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.rename(temporary, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
-    sync_directory(folder)
+    if durable:
+        sync_directory(folder)
 
 
 def write_if_changed(path: str, data: bytes) -> bool:

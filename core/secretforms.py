@@ -108,11 +108,16 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _NO_SECRET.search(name)
 
 
-def spans(text: str) -> Iterator[Span]:
-    """Where secrets stand in a text, in no order; some overlap."""
+def certain(text: str) -> Iterator[Span]:
+    """Where a text holds what only a secret looks like: private keys, and the tokens of known issuers."""
     yield from _keys(text)
     for match in _FORMS.finditer(text):
         yield Span(*match.span())
+
+
+def spans(text: str) -> Iterator[Span]:
+    """Where secrets stand in a text, in no order; some overlap."""
+    yield from certain(text)
     for expression in (_ADDRESS, _USER_ONLY) if "://" in text else ():
         for match in expression.finditer(text):
             yield Span(*match.span("value"))

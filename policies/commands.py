@@ -55,6 +55,7 @@ def decide(
     *,
     unknown: Decision = "allow",
     losses: Losses | None = None,
+    held: bool = False,
 ) -> Verdict:
     """What the policy says about a command.
 
@@ -64,6 +65,7 @@ def decide(
         branch: the current branch, short.
         unknown: what holds at least for effects that cannot be known.
         losses: says what is at stake; without it, everything is.
+        held: leave out whether a checkpoint holds the named files; the caller asks `unheld` when one is taken.
     """
     opinions: list[_Opinion] = []
     reported: list[str] = []
@@ -80,18 +82,28 @@ def decide(
                 continue
             evidence = [f"{effect.span}: {effect.effect}, {effect.why}"]
             opinions.append(_opinion(rule.decision, rule.id, rule.why, evidence, rule.instead))
-    if losses is not None and all(one.decision != "refuse" for one in opinions):
+    if losses is not None and not held and all(one.decision != "refuse" for one in opinions):
         opinions += _unheld(effects, losses)
     strictest = max(opinions, key=lambda one: STRICTNESS.index(one.decision), default=None)
     if strictest is None or strictest.decision == "allow":
         return Verdict(decision="allow", effects=effects, reported=reported)
+    return _verdict(strictest, effects, reported)
+
+
+def unheld(effects: Sequence[Effect], losses: Losses) -> Verdict | None:
+    """The refusal of a command that would take what no checkpoint holds, if this one would."""
+    found = _unheld(effects, losses)
+    return _verdict(found[0], effects, []) if found else None
+
+
+def _verdict(opinion: "_Opinion", effects: Sequence[Effect], reported: Sequence[str]) -> Verdict:
     return Verdict(
-        decision=strictest.decision,
+        decision=opinion.decision,
         effects=effects,
-        rule=strictest.rule,
-        why=strictest.why,
-        evidence=strictest.evidence,
-        instead=strictest.instead,
+        rule=opinion.rule,
+        why=opinion.why,
+        evidence=opinion.evidence,
+        instead=opinion.instead,
         reported=reported,
     )
 

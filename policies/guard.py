@@ -9,23 +9,27 @@ import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..core.ledger.events import CommandRefused
 from ..core.session import Session, active_session, chain
 from ..core.text import clean
 from ..core.workspace import Workspace
 from .briefing import briefing, reminder
-from .commands import Losses, decide
+from .commands import Losses, decide, unheld
 from .effects import Effect, Stake, Verdict
 from .gitcontext import context_of
-from .hook import HookAnswer, HookEvent
+from .hook import WHOLE_FILE_TOOLS, HookAnswer, HookEvent
 from .human import command_subject, spend
 from .protocol.force import in_force
 from .protocol.model import STRICTNESS, Protocol
 from .rules import RULES, Situation
 from .shell.analysis import analyse
 from .shell.context import NOWHERE, Context
-from .shell.places import written
+from .shell.places import replaced, written
+
+if TYPE_CHECKING:
+    from ..core.snapshot.checkpoint import Checkpoint
 
 PASS = HookAnswer()
 # What a single file can break; how many there may be is counted when they are committed.
@@ -93,26 +97,24 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
     if not inside:
         context = context.elsewhere()
     effects, places = _effects(event, context), _places(event.paths, cwd, root)
-    verdict = decide(effects, protocol, context.branch, losses=_losses(workspace, protocol, session))
+    verdict = decide(effects, protocol, context.branch, losses=_losses(workspace, protocol, session), held=True)
     verdict = _stricter(verdict, _scope(event, effects, protocol, session, context, root))
     if verdict.decision != "refuse":
         verdict = _stricter(verdict, _brought(workspace, effects, protocol))
+    if verdict.decision != "refuse":
+        verdict = _stricter(verdict, _stopped(workspace, effects, protocol, session))
     subject = event.command or f"{event.tool} {' '.join(event.paths)}".strip()
-    if verdict.decision == "refuse" and not _granted(workspace, subject, session):
-        with workspace.repository_lock("refuse"):
-            refused = CommandRefused(
-                session=_id(session), tool=event.tool, command=_shown(workspace, subject), rule=verdict.rule
-            )
-            workspace.ledger.append(refused)
-        return _said(verdict)
+    refused = verdict.decision == "refuse"
+    if refused and not _granted(workspace, subject, session):
+        return _refused(event, workspace, session, subject, verdict)
     # An action without files is a shell's, which may have changed anything: one that only writes elsewhere is none.
     elsewhere = event.kind == "write" and event.paths and not places
     if elsewhere or all(effect.effect == "state.read" for effect in effects):
         return _said(verdict) if verdict.decision == "ask" else PASS
-    from ..core.actions import begin
+    from ..core.actions import abandon, begin
 
     with workspace.worktree_lock("before an action"):
-        begin(
+        action, checkpoint = begin(
             workspace,
             protocol.capture,
             call=event.call or _anonymous(event, workspace),
@@ -122,10 +124,27 @@ def _before(event: HookEvent, workspace: Workspace) -> HookAnswer:
             effects=sorted({effect.effect for effect in effects}),
             paths=places,
         )
+        lost = None if refused else unheld(effects, _losses(workspace, protocol, session, checkpoint))
+        if lost is not None and not _granted(workspace, subject, session):
+            abandon(workspace, action)
+            return _refused(event, workspace, session, subject, lost)
     return _said(verdict) if verdict.decision == "ask" else PASS
 
 
-def _losses(workspace: Workspace, protocol: Protocol, session: Session | None) -> Losses:
+def _refused(
+    event: HookEvent, workspace: Workspace, session: Session | None, subject: str, verdict: Verdict
+) -> HookAnswer:
+    with workspace.repository_lock("refuse"):
+        refused = CommandRefused(
+            session=_id(session), tool=event.tool, command=_shown(workspace, subject), rule=verdict.rule
+        )
+        workspace.ledger.append(refused)
+    return _said(verdict)
+
+
+def _losses(
+    workspace: Workspace, protocol: Protocol, session: Session | None, checkpoint: "Checkpoint | None" = None
+) -> Losses:
     """What of a human's a command would take; the state is looked at only if one could."""
     known: list[Losses] = []
 
@@ -133,7 +152,7 @@ def _losses(workspace: Workspace, protocol: Protocol, session: Session | None) -
         if not known:
             from .stakes import Stakes  # slow to load
 
-            known.append(Stakes(workspace, protocol.capture, session).losses)
+            known.append(Stakes(workspace, protocol.capture, session, checkpoint).losses)
         return known[0](stake)
 
     return losses
@@ -155,12 +174,13 @@ def _effects(event: HookEvent, context: Context) -> list[Effect]:
         return analyse(event.command, context)
     if event.kind == "write":
         why = f"{event.tool} writes it"
+        judged = replaced if event.tool.lower() in WHOLE_FILE_TOOLS else written
         found = [
             one
             for path in event.paths
             # A client's tool writes through a link.
             for word in dict.fromkeys((path, os.path.realpath(os.path.join(event.cwd, path))))
-            for one in written([word], context, span=f"{event.tool} {path}", why=why)
+            for one in judged([word], context, span=f"{event.tool} {path}", why=why)
         ]
         return found or [Effect(effect="unknown", span=event.tool, why="it names no file")]
     return [Effect(effect="unknown", span=event.tool, why="what this tool does is not analysed")]
@@ -208,6 +228,27 @@ def _brought(workspace: Workspace, effects: Sequence[Effect], protocol: Protocol
     if not lost:
         return None
     return Verdict(decision="refuse", effects=effects, rule=RULE, why=WHY, evidence=lost[:20], instead=INSTEAD)
+
+
+def _stopped(
+    workspace: Workspace, effects: Sequence[Effect], protocol: Protocol, session: Session | None
+) -> Verdict | None:
+    """What the protocol's triggers have against a commit."""
+    if not protocol.recovery.triggers or all(one.effect != "commit" for one in effects):
+        return None
+    from .triggers import stopped  # rarely needed
+
+    refusal = stopped(workspace, session, protocol.recovery.triggers)
+    if refusal is None:
+        return None
+    return Verdict(
+        decision="refuse",
+        effects=effects,
+        rule=refusal.rule,
+        why=f"{refusal.why} {' '.join(refusal.evidence)}",
+        evidence=refusal.evidence,
+        instead=refusal.instead,
+    )
 
 
 def _stricter(one: Verdict, other: Verdict | None) -> Verdict:

@@ -6,6 +6,8 @@ from typing import Literal
 
 Moment = Literal["before", "after", "session start", "stop", "session end", "compact", "other"]
 ToolKind = Literal["shell", "write", "read", "other"]
+WHOLE_FILE_TOOLS = frozenset({"write", "write_file"})
+"""Lower-cased names of clients' tools that write a file anew; their others change a part of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,20 +4,16 @@ Both live in the user's own state directory: a repository, even one unpacked wit
 brings none. Only the command line on a terminal writes them.
 """
 
-import hashlib
-import os
 import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
 
 from ..core.clock import stamp
-from ..core.files import canonical_json, read_json, write_atomically
 from ..core.gate.refs import read_head
 from ..core.ledger.events import CommandTrusted, GrantMinted, GrantUsed
-from ..core.lock import locked
 from ..core.workspace import Workspace
+from .userstate import load, locked_for, save
 
 # Where the shell does more than start one program, quotes decide what it does.
 _SHELL = re.compile(r"[|&;<>()$`*?\[{~\n#]")
@@ -44,27 +40,9 @@ class Grant:
     minted: str
 
 
-def _folder(workspace: Workspace) -> str:
-    base = os.environ.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(base):  # a relative one, which XDG says to ignore, would lie in the repository
-        base = os.path.join(os.path.expanduser("~"), ".local", "state")
-    key = hashlib.sha256(os.fsencode(workspace.repository.common_dir)).hexdigest()[:16]
-    return os.path.join(base, "safe-rollback", key)
-
-
-def _load(workspace: Workspace, name: str) -> dict[str, Any]:
-    data = read_json(os.path.join(_folder(workspace), name))
-    return data if isinstance(data, dict) else {}
-
-
-def _save(workspace: Workspace, name: str, data: dict[str, Any]) -> None:
-    os.makedirs(_folder(workspace), mode=0o700, exist_ok=True)
-    write_atomically(os.path.join(_folder(workspace), name), canonical_json(data).encode())
-
-
 def trusted(workspace: Workspace) -> frozenset[str]:
     """Texts a human trusted in this repository."""
-    texts = _load(workspace, "trust.json").get("texts")
+    texts = load(workspace, "trust.json").get("texts")
     # A damaged record trusts nothing: a human can always trust again.
     return frozenset(one for one in texts if isinstance(one, str)) if isinstance(texts, list) else frozenset()
 
@@ -72,9 +50,9 @@ def trusted(workspace: Workspace) -> frozenset[str]:
 def trust(workspace: Workspace, texts: Iterable[str]) -> None:
     """Record a human's trust in exact texts."""
     new = list(texts)
-    with locked(os.path.join(_folder(workspace), "lock"), "trust"):
+    with locked_for(workspace, "trust"):
         known = trusted(workspace)
-        _save(workspace, "trust.json", {"root": workspace.root, "texts": sorted({*known, *new})})
+        save(workspace, "trust.json", {"root": workspace.root, "texts": sorted({*known, *new})})
     with workspace.repository_lock("trust"):
         for text in new:
             workspace.ledger.append(CommandTrusted(text=text))
@@ -90,9 +68,9 @@ def mint(workspace: Workspace, kind: str, subject: str) -> Grant:
         head=read_head(workspace.repository).oid,
         minted=stamp(workspace.clock.now()),
     )
-    with locked(os.path.join(_folder(workspace), "lock"), "grant"):
+    with locked_for(workspace, "grant"):
         known = {name: asdict(one) for name, one in _grants(workspace).items()}
-        _save(workspace, "grants.json", {**known, grant.id: asdict(grant)})
+        save(workspace, "grants.json", {**known, grant.id: asdict(grant)})
     with workspace.repository_lock("grant"):
         workspace.ledger.append(GrantMinted(grant=grant.id, kind=kind, subject=subject))
     return grant
@@ -103,19 +81,21 @@ def _grants(workspace: Workspace) -> dict[str, Grant]:
     names = {field.name for field in fields(Grant)}
     return {
         name: Grant(**values)
-        for name, values in _load(workspace, "grants.json").items()
+        for name, values in load(workspace, "grants.json").items()
         if isinstance(values, dict) and set(values) == names and values["id"] == name
     }
 
 
 def granted(workspace: Workspace, kind: str, subject: str) -> Grant | None:
-    """The grant for a thing, if a human gave one; it stays until `spend`."""
+    """The newest grant for a thing, if a human gave one; it stays until `spend`."""
     head = read_head(workspace.repository).oid
-    for grant in _grants(workspace).values():
-        fits = (grant.kind, grant.subject, grant.directory) == (kind, subject, workspace.root)
-        if fits and (kind != "command" or grant.head == head):
-            return grant
-    return None
+    fitting = [
+        grant
+        for grant in _grants(workspace).values()
+        if (grant.kind, grant.subject, grant.directory) == (kind, subject, workspace.root)
+        and (kind != "command" or grant.head == head)
+    ]
+    return max(fitting, key=lambda grant: grant.minted, default=None)
 
 
 def command_subject(line: str) -> str:
@@ -130,12 +110,12 @@ def command_subject(line: str) -> str:
 
 def spend(workspace: Workspace, kind: str, subject: str, session: str | None) -> Grant | None:
     """Use up the grant for a thing, if a human gave one; it is gone afterwards."""
-    with locked(os.path.join(_folder(workspace), "lock"), "grant"):
+    with locked_for(workspace, "grant"):
         grant = granted(workspace, kind, subject)
         if grant is None:
             return None
         left = {name: asdict(one) for name, one in _grants(workspace).items() if name != grant.id}
-        _save(workspace, "grants.json", left)
+        save(workspace, "grants.json", left)
     with workspace.repository_lock("grant"):
         workspace.ledger.append(GrantUsed(grant=grant.id, session=session))
     return grant

@@ -12,11 +12,10 @@ from ..core.session import Session
 from ..core.workspace import Workspace
 from .effects import Effect
 from .gitcontext import context_of
+from .hook import WHOLE_FILE_TOOLS
 from .shell.analysis import analyse
 from .shell.context import Context
 
-# Tools of clients that write a file from its first byte to its last.
-_WHOLE = frozenset({"write", "write_file"})
 # What is moved or linked to a name may be a human's all the same.
 _CARRIED = re.compile(r"(?:\S*/)?(?:g?mv|ln)\s|.*\s-\w*[ls]|.*\s--(?:symbolic-)?link")
 # Stamps end at the millisecond, file times do not.
@@ -58,7 +57,7 @@ class Produced:
         for one in self._actions:
             if not one.after <= changed <= one.until:
                 continue
-            if path in one.paths and one.tool.lower() in _WHOLE:
+            if path in one.paths and one.tool.lower() in WHOLE_FILE_TOOLS:
                 return True
             if name in one.command and any(_replaces(effect, path) for effect in analyse(one.command, self._context)):
                 return True

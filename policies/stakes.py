@@ -12,11 +12,12 @@ from ..core.ids import MaybeOid, Oid
 from ..core.revert.ownership import agent_content
 from ..core.session import Session
 from ..core.snapshot.capture import capture, main_site
+from ..core.snapshot.checkpoint import Checkpoint
 from ..core.snapshot.policy import CapturePolicy, Skipped
 from ..core.workspace import Workspace
 from .effects import Stake
 from .produced import Produced
-from .unheld import made_again, unheld
+from .unheld import made_again, unheld, unheld_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,7 @@ class Stakes:
         workspace: the worktree.
         policy: what checkpoints hold of ignored files.
         session: whose agent asks.
+        checkpoint: one of this moment, if it was taken already: it tells what it does not hold.
     """
 
     def __init__(
@@ -74,10 +76,12 @@ class Stakes:
         workspace: Workspace,
         policy: CapturePolicy,
         session: Session | None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self._workspace = workspace
         self._policy = policy
         self._session = session
+        self._checkpoint = checkpoint
 
     @cached_property
     def _standing(self) -> Standing:
@@ -156,7 +160,10 @@ class Stakes:
 
     def _unheld(self, paths: Sequence[str]) -> list[str]:
         """Those of some files that no checkpoint holds and the agent did not write."""
-        found = unheld(self._workspace, self._policy, paths, lambda: self._standing.private)
+        if self._checkpoint is not None:
+            found = unheld_by(self._workspace, self._policy, paths, self._checkpoint)
+        else:
+            found = unheld(self._workspace, self._policy, paths, lambda: self._standing.private)
         return [path for path in found if not self._produced.wrote(path)]
 
 

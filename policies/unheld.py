@@ -8,6 +8,9 @@ from ..core.errors import GitError
 from ..core.gate.runner import nul
 from ..core.globs import first_match
 from ..core.snapshot.capture import exclude_file, main_site
+from ..core.snapshot.chain import tree_of
+from ..core.snapshot.checkpoint import Checkpoint
+from ..core.snapshot.graft import present
 from ..core.snapshot.policy import CapturePolicy
 from ..core.snapshot.site import Site
 from ..core.workspace import Workspace
@@ -56,9 +59,7 @@ def unheld(
         paths: files from the root; what is no regular file, or empty, loses nothing.
         captured: the ignored files that a capture of this moment takes; asked only if it matters.
     """
-    sizes = {path: size for path in paths if (size := _size(workspace.root, path))}
-    # Where it is small, either git ignores it or a checkpoint holds it.
-    sizes = {path: size for path, size in sizes.items() if size > policy.max_file or not made_again(path)}
+    sizes = _at_stake(workspace, policy, paths)
     if not sizes:
         return []
     ignored = _ignored(workspace, list(sizes))
@@ -71,6 +72,24 @@ def unheld(
     literal = workspace.repository.git.using(env={"GIT_LITERAL_PATHSPECS": "1"})
     tracked = set(literal.fields("ls-files", "-z", "--", *found))
     return [path for path in found if path not in tracked]
+
+
+def unheld_by(workspace: Workspace, policy: CapturePolicy, paths: Sequence[str], checkpoint: Checkpoint) -> list[str]:
+    """Those of some files that hold something a checkpoint of this moment does not have; see `unheld`."""
+    left = list(_at_stake(workspace, policy, paths))
+    trees = [checkpoint.worktree]
+    if checkpoint.private is not None:
+        trees.append(tree_of(workspace.reader, checkpoint.private))
+    for tree in trees:
+        held = present(workspace.reader, tree, left)
+        left = [path for path in left if path not in held]
+    return left
+
+
+def _at_stake(workspace: Workspace, policy: CapturePolicy, paths: Sequence[str]) -> dict[str, int]:
+    """Bytes of those files that have some; build output, where it is small, git ignores or a checkpoint holds."""
+    sizes = {path: size for path in paths if (size := _size(workspace.root, path))}
+    return {path: size for path, size in sizes.items() if size > policy.max_file or not made_again(path)}
 
 
 def _size(root: str, path: str) -> int:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 _CHUNK = 1 << 16
 
@@ -95,28 +96,66 @@ def execute(
     Raises:
         FileNotFoundError: if the program or `cwd` does not exist.
     """
-    started = time.monotonic()
-    source = stdin if isinstance(stdin, int) else subprocess.DEVNULL if stdin is None else subprocess.PIPE
-    process = spawn(argv, cwd=cwd, env=env, stdin=source)
-    try:
-        fed = None if isinstance(stdin, int) else stdin
-        out, err, cut, timed_out = _pump(process, fed, limits, started, tick)
-        code: int | None = process.wait(timeout=max(limits.seconds - (time.monotonic() - started), 0.05))
-    except subprocess.TimeoutExpired:
-        # It closed its pipes and went on.
-        kill_group(process)
-        timed_out = True
-    except BaseException:
-        kill_group(process)
-        raise
-    return Completed(
-        argv=tuple(argv),
-        exit_code=None if timed_out else code,
-        stdout=out,
-        stderr=err,
-        truncated=cut,
-        seconds=time.monotonic() - started,
-    )
+    with Running(argv, cwd=cwd, env=env, stdin=stdin, limits=limits) as running:
+        return running.result(tick)
+
+
+class Running:
+    """A program under way, whose caller does something else meanwhile; leaving the context kills what still runs.
+
+    More output than a pipe holds waits until `result` is asked for.
+
+    Args:
+        argv: program and arguments.
+        cwd: directory to run in.
+        env: the whole environment.
+        stdin: bytes to feed, or a file descriptor to read from; None closes standard input at once.
+        limits: what it may use, from now on.
+
+    Raises:
+        FileNotFoundError: if the program or `cwd` does not exist.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        env: Mapping[str, str],
+        stdin: bytes | int | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        source = stdin if isinstance(stdin, int) else subprocess.DEVNULL if stdin is None else subprocess.PIPE
+        self._argv, self._limits, self._started = tuple(argv), limits, time.monotonic()
+        self._fed = None if isinstance(stdin, int) else stdin
+        self._process = spawn(argv, cwd=cwd, env=env, stdin=source)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.returncode is None:
+            kill_group(self._process)
+
+    def result(self, tick: Callable[[float], None] | None = None) -> Completed:
+        """Wait for its end."""
+        process, started = self._process, self._started
+        try:
+            out, err, cut, timed_out = _pump(process, self._fed, self._limits, started, tick)
+            left = max(self._limits.seconds - (time.monotonic() - started), 0.05)
+            code: int | None = process.wait(timeout=left)
+        except subprocess.TimeoutExpired:
+            # It closed its pipes and went on.
+            kill_group(process)
+            timed_out = True
+        return Completed(
+            argv=self._argv,
+            exit_code=None if timed_out else code,
+            stdout=out,
+            stderr=err,
+            truncated=cut,
+            seconds=time.monotonic() - started,
+        )
 
 
 def kill_group(process: "subprocess.Popen[bytes]") -> None:

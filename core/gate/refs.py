@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ..errors import BusyError, GitError, InvalidInputError, NotFoundError, StateMovedError
 from ..ids import OURS, MaybeOid, Oid, oid
 from ..text import show_path
+from .reader import ObjectReader
+from .reffiles import kinds_of, learn, read_ref_files
 from .repository import Repository
 
 ARCHIVE = OURS + "archive/"
@@ -73,6 +75,21 @@ def list_refs(repository: Repository, *prefixes: str) -> list[Ref]:
         name, kind, peeled, ref = line.split(" ", 3)
         target = oid(peeled) if peeled else oid(name) if kind == "commit" else None
         refs.append(Ref(name=ref, oid=oid(name), kind=kind, peeled=target))
+        learn(repository, oid(name), kind, oid(peeled) if peeled else None)
+    return refs
+
+
+def list_all_refs(repository: Repository, reader: ObjectReader) -> list[Ref]:
+    """All refs, read from git's files where that is plain; without a process if little is new."""
+    names = read_ref_files(repository)
+    kinds = None if names is None else kinds_of(repository, reader, set(names.values()))
+    if names is None or kinds is None:
+        return list_refs(repository)
+    refs = []
+    for name in sorted(names):
+        kind, peeled = kinds[names[name]]
+        target = peeled or (names[name] if kind == "commit" else None)
+        refs.append(Ref(name=name, oid=names[name], kind=kind, peeled=target))
     return refs
 
 

@@ -9,7 +9,7 @@ from subprocess import DEVNULL
 from ..errors import GitError
 from ..text import clean
 from .environment import hardened
-from .process import DEFAULT_LIMITS, Completed, Limits, execute, kill_group, spawn
+from .process import DEFAULT_LIMITS, Completed, Limits, Running, execute, kill_group, spawn
 
 EXECUTABLE = "git"
 
@@ -92,10 +92,19 @@ class Git:
             GitError: if the exit code is not in `ok`, the time limit passed, or output was cut.
         """
         done = execute(self.argv(*args), cwd=self.cwd, env=self.environment(), stdin=stdin, limits=limits)
-        return self._checked(done, ok, limits)
+        return self.checked(done, ok, limits)
+
+    def start(self, *args: str, limits: Limits = DEFAULT_LIMITS) -> Running:
+        """Start `git <args>`; its result is for `checked`."""
+        return Running(self.argv(*args), cwd=self.cwd, env=self.environment(), limits=limits)
 
     @staticmethod
-    def _checked(done: Completed, ok: Sequence[int], limits: Limits) -> Completed:
+    def checked(done: Completed, ok: Sequence[int], limits: Limits) -> Completed:
+        """The same, if it went well.
+
+        Raises:
+            GitError: as in `run`.
+        """
         if done.exit_code is None:
             raise GitError(done.argv, None, f"no answer within {limits.seconds:.0f} s")
         if done.exit_code not in ok:
@@ -121,7 +130,7 @@ class Git:
             raise
         if code != 0:
             raise GitError(tuple(self.argv(*source)), code, "")
-        return self._checked(done, (0,), DEFAULT_LIMITS)
+        return self.checked(done, (0,), DEFAULT_LIMITS)
 
     def out(self, *args: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> str:
         """Standard output without its final line end, as an `os.fsdecode` string."""

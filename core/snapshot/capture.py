@@ -145,7 +145,7 @@ class _GitState:
 
 def _git_state(workspace: Workspace, site: Site, copied: Copied | None) -> _GitState:
     repository = workspace.repository
-    head, ours = capture_head(repository, workspace.writer)
+    head, ours = capture_head(repository, workspace.reader, workspace.writer)
     memory = Memory(site.private, ours)
     if copied is not None or memory.index is None or memory.index.signature != index_signature(repository):
         copied = copied or copy_index(repository, site.private)

@@ -227,6 +227,10 @@ def load_sidecar(reader: ObjectReader, checkpoint: Checkpoint) -> Sidecar:
     return Sidecar(empty=data["empty"], modes=data["modes"])
 
 
-def private_files(repository: Repository, commit: MaybeOid) -> dict[str, Entry]:
-    """The captured ignored files of a checkpoint."""
-    return {} if commit is None else list_files(repository.git, f"{commit}^{{tree}}")
+def private_files(repository: Repository, commit: MaybeOid) -> dict[str, Entry] | None:
+    """The captured ignored files of a checkpoint; None if they stayed behind on another machine."""
+    if commit is None:
+        return {}
+    if repository.git.run("cat-file", "-e", commit, ok=(0, 1, 128)).exit_code != 0:
+        return None
+    return list_files(repository.git, f"{commit}^{{tree}}")

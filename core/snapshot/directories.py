@@ -296,7 +296,7 @@ class DirectoryWalk:
             "ignored": self._ignored,
             "rules": self._rules,
         }
-        write_atomically(self._cache_file, canonical_json(data).encode())
+        write_atomically(self._cache_file, canonical_json(data).encode(), durable=False)
 
 
 def _telling(folder: str) -> int | None:

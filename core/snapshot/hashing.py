@@ -78,7 +78,7 @@ class FileHasher:
         fresh += [path for path in self._known if path not in entries]
         if kept != self._known:
             self._known = kept
-            write_atomically(self._file, canonical_json(kept).encode())
+            write_atomically(self._file, canonical_json(kept).encode(), durable=False)
         return Hashed(entries=entries, fresh=fresh)
 
     def _standing(self, names: set[str]) -> set[str]:

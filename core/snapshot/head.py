@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..gate.objects import Entry, ObjectWriter
-from ..gate.refs import Head, Ref, list_refs, read_head
+from ..gate.reader import ObjectReader
+from ..gate.refs import Head, Ref, list_all_refs, read_head
 from ..gate.repository import Repository
 from ..ids import OURS, Oid
 
@@ -57,9 +58,9 @@ class HeadState:
     needed: Mapping[Oid, str]
 
 
-def capture_head(repository: Repository, writer: ObjectWriter) -> tuple[HeadState, list[Ref]]:
+def capture_head(repository: Repository, reader: ObjectReader, writer: ObjectWriter) -> tuple[HeadState, list[Ref]]:
     """Read HEAD, state files and refs; also returns our own refs, which were listed on the way."""
-    everything = list_refs(repository)
+    everything = list_all_refs(repository, reader)
     refs = [ref for ref in everything if not ref.name.startswith(OURS)]
     files = state_files(repository)
     state = {path: writer.blob(data) for path, data in files.items()}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import CaptureError
-from ..gate.process import Completed, Limits
+from ..gate.process import Completed, Limits, Running
 from ..gate.runner import nul
 from ..ids import Oid, oid
 from ..text import clean
@@ -39,8 +39,19 @@ def read_status(site: Site, *, untracked: bool = True) -> Status:
     Raises:
         CaptureError: if part of the directory cannot be read.
     """
+    with start_status(site, untracked=untracked) as running:
+        return status_of(site, running)
+
+
+def start_status(site: Site, *, untracked: bool = True) -> Running:
+    """Let git look, while the caller does something else; the answer is for `status_of`."""
     argv = ["status", "--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=all"]
-    done = site.git.run(*argv, *([] if untracked else ["--untracked-files=no"]), limits=_LONG)
+    return site.git.start(*argv, *([] if untracked else ["--untracked-files=no"]), limits=_LONG)
+
+
+def status_of(site: Site, running: Running) -> Status:
+    """What git saw; see `read_status`."""
+    done = site.git.checked(running.result(), (0,), _LONG)
     _check(done)
     changed, new, deleted = [], [], []
     for line in os.fsdecode(done.stdout).split("\0"):

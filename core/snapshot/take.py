@@ -100,7 +100,10 @@ def _newest_if_same(workspace: Workspace, chain: str, snapshot: Snapshot) -> Che
 def _same(checkpoint: Checkpoint, snapshot: Snapshot, workspace: Workspace) -> bool:
     private = None
     if checkpoint.private is not None:
-        private = tree_of(workspace.reader, checkpoint.private)
+        try:
+            private = tree_of(workspace.reader, checkpoint.private)
+        except NotFoundError:
+            return False  # it came from another machine without them
     now = workspace.writer.tree_of(snapshot.private) if snapshot.private else None
     had = (checkpoint.worktree, checkpoint.index_tree, checkpoint.stages, checkpoint.head, checkpoint.state)
     has = (snapshot.tree, snapshot.index.tree, snapshot.index.stages, snapshot.head.head, snapshot.head.state)

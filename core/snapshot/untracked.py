@@ -52,4 +52,4 @@ class Untracked:
             base, new = None, []  # in a place the walk does not watch
         if [base, [*new]] != [self._base, [*self._new]]:
             self._base, self._new = base, [*new]
-            write_atomically(self._file, canonical_json([base, self._new]).encode())
+            write_atomically(self._file, canonical_json([base, self._new]).encode(), durable=False)

@@ -28,7 +28,7 @@ from .policy import SPECIAL, CapturePolicy, Skipped
 from .seed import Seeding, blob_sizes, converts, hiding, other_sizes, reveal, seed
 from .site import Site
 from .sparse import align
-from .status import Status, read_status, update_index, write_tree
+from .status import Status, read_status, start_status, status_of, update_index, write_tree
 from .sweep import Sweep
 from .untracked import Untracked
 
@@ -114,14 +114,17 @@ def _capture(
     base, sweep, untracked = Base(site), Sweep(site, thorough=thorough), Untracked(site)
     walk = walker()
     quick = not (first or thorough) and untracked.known(base.tree)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        if first:
+    if first:
+        with ThreadPoolExecutor(max_workers=1) as pool:
             pending = pool.submit(_first_status, site, base, seeding)
-        else:
-            pending = pool.submit(_next_status, site, base, seeding, untracked=not quick)
-        directories = walk.run()
-        swept = None if first else sweep.run()
-        looked = pending.result()
+            directories = walk.run()
+            looked, swept = pending.result(), None
+    else:
+        _make_ready(site, base, seeding)
+        with start_status(site, untracked=not quick) as running:
+            directories = walk.run()
+            swept = sweep.run()
+            looked = _Looked(status_of(site, running))
     if looked.converted or (looked.users and converts(site, configuration, walk.files_named(".gitattributes"))):
         # The user's index names converted content; ours must name raw bytes. Read every file.
         base.forget()
@@ -197,13 +200,18 @@ def _first_status(site: Site, base: Base, seeding: Seeding | None) -> _Looked:
     return _Looked(looked.status, users=True, converted=differ is None or not differ <= set(looked.status.changed))
 
 
-def _next_status(site: Site, base: Base, seeding: Seeding | None, *, untracked: bool = True) -> _Looked:
+def _next_status(site: Site, base: Base, seeding: Seeding | None) -> _Looked:
     """The status against our index, such as it is."""
+    _make_ready(site, base, seeding)
+    return _Looked(read_status(site))
+
+
+def _make_ready(site: Site, base: Base, seeding: Seeding | None) -> None:
+    """Bring our index in line with a sparse checkout, and learn its tree."""
     if site.repository.sparse and seeding is not None and seeding.state().raw is not None:
         align(site, base, seeding.index)
     if base.tree is None and os.path.exists(site.index):
         base.set(write_tree(site))
-    return _Looked(read_status(site, untracked=untracked))
 
 
 def _drop_ignored(site: Site, base: Base) -> bool:

@@ -203,7 +203,7 @@ def _take_back(workspace: Workspace, intent: Intent, seen: World, error: Excepti
 
 def result(workspace: Workspace, snapshot: Snapshot, draft: Draft) -> Snapshot:
     """The state a draft makes of a captured one, without reading the worktree again."""
-    head, ours = capture_head(workspace.repository, workspace.writer)
+    head, ours = capture_head(workspace.repository, workspace.reader, workspace.writer)
     outer = _entries(draft.files, "")
     tree = graft(workspace.reader, workspace.writer, snapshot.tree, outer)
     private = {**snapshot.private, **_entries(draft.files, PRIVATE_HOME)}

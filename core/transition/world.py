@@ -73,10 +73,15 @@ def world_of_snapshot(snapshot: Snapshot) -> World:
 def world_of_checkpoint(workspace: Workspace, checkpoint: Checkpoint) -> World:
     """The state a checkpoint holds."""
     sidecar = load_sidecar(workspace.reader, checkpoint)
+    private = private_files(workspace.repository, checkpoint.private)
+    if private is None:
+        workspace.notice(
+            f"Checkpoint {checkpoint.id} came without its ignored files: those that stand here stay as they are."
+        )
     lines = workspace.reader.read(checkpoint.refs).data.decode("utf-8", "surrogateescape").split("\n")
     return World(
         tree=checkpoint.worktree,
-        private=private_files(workspace.repository, checkpoint.private),
+        private=private or {},
         nested={one.path: one for one in checkpoint.nested},
         empty=frozenset(sidecar.empty),
         modes=sidecar.modes,

@@ -8,6 +8,7 @@ from ...core.gate.runner import Git
 from ...core.gate.trees import diff_index, diff_trees
 from ..rules import RULES, Situation, Violation
 from ..rules.branch_required import BranchRequired
+from ..triggers import stopped
 from .call import Call, Objection
 
 
@@ -44,6 +45,9 @@ class PreCommit:
             max_files=session.max_files,
             branch=head.short,
         )
+        if call.agent and (refusal := stopped(call.workspace, session, call.protocol.recovery.triggers)) is not None:
+            why = f"{refusal.why} {' '.join(refusal.evidence)}"
+            yield Objection(rule=refusal.rule, binds="agents", why=why, evidence=[], instead=refusal.instead)
         for rule in RULES:
             for violation in rule.check(situation):
                 if not violation.paths or now.intersection(violation.paths):

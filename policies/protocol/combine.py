@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...core.inventory import InventorySettings
+from ...core.recovery import LEVELS, RecoverySettings, Thresholds
 from .model import RULE_OF_FIELD, STRICTNESS, Protocol, RuleSpec
 from .units import show_duration
 
@@ -36,6 +37,8 @@ def show_field(protocol: Protocol, name: str) -> str:
         return _names(rule.id for rule in value) or "none"
     if name == "inventory":
         return _names(_parts(value)) or "none"
+    if name == "recovery":
+        return _names(_recovery_parts(value)) or "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple | Mapping):
@@ -61,6 +64,10 @@ def _phrase(name: str, old: Any, new: Any) -> str:
         return (
             f"{name} loses or changes {_names(key for key, one in _parts(old).items() if kept_parts.get(key) != one)}"
         )
+    if name == "recovery":
+        kept_parts = _recovery_parts(new)
+        lost = [key for key, one in _recovery_parts(_recovery(old, new)).items() if kept_parts.get(key) != one]
+        return f"{name} loses or weakens {_names(lost)}"
     if isinstance(old, Mapping):
         changed = [layer for layer, patterns in old.items() if new.get(layer) != patterns]
         return f"{name} loses or changes {_names(changed)}" if changed else f"{name} stand in another order"
@@ -75,6 +82,14 @@ def _parts(settings: InventorySettings) -> dict[str, Any]:
     """What the settings name."""
     rows = {one.name: one for one in settings.live} | {one.id: one for one in settings.custom}
     return {**dict.fromkeys(settings.artifacts, True), **rows}
+
+
+def _recovery_parts(settings: RecoverySettings) -> dict[str, Any]:
+    """What the settings name."""
+    rows: dict[str, Any] = {f"check {one.name}": one for one in settings.checks}
+    rows |= {f"trigger {one.id}": one for one in settings.triggers}
+    rows |= {f"{level} may be allowed by {who}": who for level, who in settings.authority.items()}
+    return rows | {"[verify]": settings.verify, "[assess]": settings.assess, "[incident]": settings.incident}
 
 
 def _names(found: Any) -> str:
@@ -120,6 +135,28 @@ def _inventory(old: InventorySettings, new: InventorySettings) -> InventorySetti
     )
 
 
+def _recovery(old: RecoverySettings, new: RecoverySettings) -> RecoverySettings:
+    """Checks and triggers only grow, thresholds only sink, and a human who has to agree goes on having to."""
+    checks = {one.name: one for one in (*new.checks, *old.checks)}
+    triggers = {one.id: one for one in (*new.triggers, *old.triggers)}
+    before: tuple[str, ...] | None = None
+    if old.verify.before_revert is not None and new.verify.before_revert is not None:
+        before = _union(old.verify.before_revert, new.verify.before_revert)
+    thresholds = {
+        one.name: min(getattr(old.assess, one.name), getattr(new.assess, one.name))
+        for one in dataclasses.fields(Thresholds)
+    }
+    human = {level: "human" for level in LEVELS if "human" in (old.authority[level], new.authority[level])}
+    return RecoverySettings(
+        checks=new.checks if checks == {one.name: one for one in new.checks} else tuple(checks.values()),
+        verify=dataclasses.replace(new.verify, before_revert=before),
+        assess=Thresholds(**thresholds),
+        triggers=new.triggers if triggers == {one.id: one for one in new.triggers} else tuple(triggers.values()),
+        authority={**new.authority, **human},
+        incident=new.incident,
+    )
+
+
 def _strength(rule: RuleSpec) -> int:
     return STRICTNESS.index(rule.decision) if rule.enforcement == "active" else -1
 
@@ -141,5 +178,6 @@ STRICTER: dict[str, Callable[[Any, Any], Any]] = {
     "keep": max,
     "rules": _rules,
     "inventory": _inventory,
+    "recovery": _recovery,
 }
 """Of two values of a field, what is as strict as both."""

@@ -9,9 +9,12 @@ from typing import Any
 from ...core import globs
 from ...core.errors import InvalidInputError
 from ...core.inventory import InventorySettings
+from ...core.recovery import RecoverySettings
 from ..effects import EFFECTS
 from .markdown import Block, read_markdown
 from .model import STRICTNESS, RuleSpec, check_template
+from .recovering import TABLES as RECOVERY_TABLES
+from .recovering import read_recovery
 from .settings import read_settings
 from .units import seconds, size
 
@@ -20,6 +23,7 @@ _KEY = re.compile(r"""^\s*["']?([A-Za-z0-9_-]+)["']?\s*(?:=|\.)""")
 _TABLE = re.compile(r"""^\s*(\[\[?)\s*["']?([A-Za-z0-9_-]+)["']?\s*\]""")
 _PLACE = re.compile(r" ?\((?:at line (\d+), column (\d+)|at end of document)\)$")
 _RULE, _INVENTORY = "rule", "inventory"
+_RECOVERY_TABLE = re.compile(rf"^\s*\[\[?\s*(?:{'|'.join(RECOVERY_TABLES)})\b")
 _RULE_TABLE = re.compile(r"^\s*\[\[\s*[\"']?rule[\"']?\s*\]")
 _INVENTORY_TABLE = re.compile(r"^\s*\[\[?\s*inventory\b")
 
@@ -69,7 +73,7 @@ def unmarked_blocks(text: str) -> Iterator[tuple[int, str]]:
             continue
         first = next((line for line in part.body.split("\n") if line.lstrip().startswith("[")), "")
         table = _TABLE.match(first)
-        if table is not None and table[2] in (*SCHEMA, "layers", _INVENTORY, _RULE):
+        if table is not None and table[2] in (*SCHEMA, "layers", _INVENTORY, *RECOVERY_TABLES, _RULE):
             yield number, first.strip()
 
 
@@ -157,6 +161,10 @@ def parse_fence(fence: Fence) -> tuple[dict[str, Any], dict[str, int]]:
         elif table == _INVENTORY:
             place = min(_rows(fence, _INVENTORY_TABLE), default=place)
             values["inventory"], places["inventory"] = _inventory(content, place), place
+        elif table in RECOVERY_TABLES:
+            if "recovery" not in values:
+                place = min(_rows(fence, _RECOVERY_TABLE), default=place)
+                values["recovery"], places["recovery"] = _recovery(data, place), place
         elif table == _RULE:
             values["rules"], places["rules"] = _rules(content, _rows(fence, _RULE_TABLE), place), place
         elif table in SCHEMA and isinstance(content, dict):
@@ -167,7 +175,7 @@ def parse_fence(fence: Fence) -> tuple[dict[str, Any], dict[str, int]]:
         elif table in SCHEMA:
             raise ProtocolError(f"Line {place}: {table} is a table.", hint=f"Write [{table}] and its keys below.")
         else:
-            known = ", ".join([*SCHEMA, "layers", _INVENTORY, _RULE])
+            known = ", ".join([*SCHEMA, "layers", _INVENTORY, *RECOVERY_TABLES, _RULE])
             raise ProtocolError(f"Line {place}: [{table}] is unknown.", hint=f"Known are {known}.")
     return values, places
 
@@ -266,6 +274,14 @@ def _rows(fence: Fence, table: re.Pattern[str]) -> list[int]:
     """Where the headers of a table stand."""
     rows = enumerate(fence.body.split("\n"), start=fence.line + 1)
     return [number for number, text in rows if table.match(text)]
+
+
+def _recovery(data: Mapping[str, Any], line: int) -> RecoverySettings:
+    try:
+        return read_recovery({name: data[name] for name in RECOVERY_TABLES if name in data})
+    except (ValueError, InvalidInputError) as error:
+        why = str(error).rstrip(".")
+        raise ProtocolError(f"Line {line}: {why}.", hint="Correct the block.") from error
 
 
 def _inventory(content: Any, line: int) -> InventorySettings:

@@ -12,6 +12,8 @@ from ...core.errors import InvalidInputError
 from ...core.files import canonical_json
 from ...core.inventory import InventorySettings
 from ...core.inventory import from_data as inventory_from_data
+from ...core.recovery import RecoverySettings
+from ...core.recovery import from_data as recovery_from_data
 from ...core.snapshot.policy import CapturePolicy
 
 Decision = Literal["allow", "ask", "refuse"]
@@ -66,6 +68,7 @@ class Protocol:
         keep: seconds a checkpoint is kept.
         rules: the project's own rules.
         inventory: what is built, which live systems may be asked, and the project's own detectors.
+        recovery: checks, thresholds, triggers, who may allow what, and incidents.
     """
 
     branch: str = "feature/session-{date}-{n:03}"
@@ -84,6 +87,7 @@ class Protocol:
     keep: int = 30 * 86400
     rules: tuple[RuleSpec, ...] = ()
     inventory: InventorySettings = field(default_factory=InventorySettings)
+    recovery: RecoverySettings = field(default_factory=RecoverySettings)
 
     @property
     def capture(self) -> CapturePolicy:
@@ -93,7 +97,8 @@ class Protocol:
     def to_data(self) -> dict[str, Any]:
         """Plain values, for the ledger; layers as pairs, for JSON with sorted keys forgets their order."""
         layers = [[name, list(one)] for name, one in self.layers.items()]
-        return {**dataclasses.asdict(self), "layers": layers, "inventory": self.inventory.to_data()}
+        settings = {"inventory": self.inventory.to_data(), "recovery": self.recovery.to_data()}
+        return {**dataclasses.asdict(self), "layers": layers, **settings}
 
     def digest(self) -> str:
         """Names exactly these rules: SHA-256, first 16 digits."""
@@ -119,6 +124,7 @@ def from_data(data: Mapping[str, Any]) -> Protocol:
     )
     values["layers"] = {name: tuple(patterns) for name, patterns in values["layers"]}
     values["inventory"] = inventory_from_data(values.get("inventory", {}))
+    values["recovery"] = recovery_from_data(values.get("recovery", {}))
     for name in ("branches", "paths", "sensitive", "gates", "squash_into", "ignored"):
         values[name] = tuple(values[name])
     return Protocol(**values)
@@ -165,6 +171,7 @@ RULE_OF_FIELD = {
     "keep": "retention",
     "rules": "project-rules",
     "inventory": "inventory",
+    "recovery": "recovery",
 }
 
 

@@ -8,10 +8,16 @@ from .outcome import plain_words
 _NAME = re.compile(r"(?:.*[/\0])?safe[-_.]rollback(?:-hook)?(?:\[[^]]*\])?(?:[=<>~!@].*)?", re.IGNORECASE)
 _HELP = frozenset({"--help", "-h", "--version"})
 _HUMANS = {
+    "approve": "whether a rollback is allowed is a human's decision",
+    "backup": "where checkpoints go is a human's decision",
+    "find": "it runs a command that nothing judges; use find_breaking_commit",
     "grant": "whether a command is allowed is a human's decision",
     "prune": "it drops checkpoints",
     "trust": "what is trusted is a human's decision",
     "hooks remove": "it takes git's hooks out",
+    "notify add": "who is told is a human's decision",
+    "notify remove": "who is told is a human's decision",
+    "notify test": "who is told is a human's decision",
 }
 _REMOVERS = frozenset(
     {

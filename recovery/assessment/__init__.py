@@ -1,0 +1,1 @@
+"""How bad it is, how far it reaches, and which way out the figures argue for."""

@@ -1,0 +1,1 @@
+"""Checkpoints on a remote and in bundles, and back on an empty machine."""

@@ -1,0 +1,1 @@
+"""Which commit broke it: several probes at once, in scratch worktrees."""

@@ -1,0 +1,1 @@
+"""The project's checks: run with limits, several at once, their tests counted."""

@@ -1,0 +1,1 @@
+"""A rollback played in a disposable copy, and timed."""

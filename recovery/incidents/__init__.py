@@ -1,0 +1,1 @@
+"""What happened, who was told, what was learnt."""

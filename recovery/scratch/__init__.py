@@ -1,0 +1,1 @@
+"""Worktrees beside the user's: any tree, quickly, with nothing of the repository's run."""
