@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Where tests run side by side; each test has a repository and a home of its own.
-JOBS ?= auto
+# How many tests run side by side; each has a repository and a home of its own. They wait for git and for disks, so
+# there is room for one more than there are cores.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN || echo 1) + 1)
 
 .DEFAULT_GOAL := $(READY)
 .PHONY: demo test check sweep bench client constraints clean
@@ -22,7 +23,7 @@ demo: $(READY)
 	$(BIN)/safe-rollback demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 # Everything `make test` samples, in full; takes long.
 sweep: $(READY)
@@ -35,12 +36,14 @@ check: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/wheel.py
 
-# BENCH_REPOSITORIES names clones to measure the last three in, with `:` between them; else a project is generated.
+# BENCH_REPOSITORIES names clones to measure dependence in, with `:` between them; else a project is generated.
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.impact_python
 	$(BIN)/python -m benchmarks.commit_dependence
 	$(BIN)/python -m benchmarks.blast_radius
+	$(BIN)/python -m benchmarks.scratch
+	$(BIN)/python -m benchmarks.bisect
 
 # The client that tests/server/live drives; those tests are skipped without it. Needs npm.
 CLAUDE_CODE := 2.1.197

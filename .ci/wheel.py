@@ -9,7 +9,7 @@ import venv
 import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ROOMS = ("core", "impact", "inventory", "policies", "server", "tools")
+ROOMS = ("core", "impact", "inventory", "policies", "recovery", "server", "tools")
 
 
 def run(*argv: str, cwd: str = ROOT) -> str:

@@ -18,6 +18,7 @@ from ..core.text import clean
 from ..tools.desk import Desk, Progress
 from ..tools.results import Result
 from ..tools.spec import ToolSpec
+from ..tools.triggered import respond
 from .host import Host
 from .schema import compact
 
@@ -150,6 +151,8 @@ def _call(
         workspace = host.workspace()
         desk = Desk(workspace, progress=_progress(ctx), answer=answer)
         result = spec.run(desk, **arguments)
+        if not spec.reads_only:
+            respond(desk)
     except SafeRollbackError as error:
         return _failed(host, error)
     notices = workspace.take_notices()

@@ -64,6 +64,10 @@ class Host:
                 return None
             policy = in_force(workspace, session).protocol.capture
             taken = take_if_changed(workspace, session.id, policy, Label(reason="automatic"))
+            from ..tools.desk import Desk  # late: hooks are answered before tools are needed
+            from ..tools.triggered import respond
+
+            respond(Desk(workspace))
         except SafeRollbackError as error:
             logger.warning("automatic checkpoint: %s", error)
             return None

@@ -3,6 +3,8 @@
 from typing import Any
 
 _DROPPED = frozenset({"title"})
+_EMPTY: tuple[Any, ...] = (None, "", [])  # what is left out: a default of nothing says nothing
+_LEVELS = 2
 _DROPPED_FROM_OUTPUT = frozenset({"additionalProperties", "default", "required", "description"})
 
 
@@ -11,26 +13,28 @@ def compact(schema: dict[str, Any], *, output: bool = False) -> dict[str, Any]:
 
     Args:
         schema: as pydantic writes it.
-        output: drop defaults and what is required too, for nobody fills a result in; and that a text is one.
+        output: keep the names of fields, and of what is in them, and drop the rest.
     """
     found: dict[str, Any] = _shorten(schema, output=output)
     definitions = found.pop("$defs", {})
+    if output:
+        return {"type": "object", **_names_only(found, definitions)}
     used = _inline(found, definitions)
     kept = {name: one for name, one in definitions.items() if name in used}
-    whole = {**found, "$defs": kept} if kept else found
-    return _without_texts(whole) if output else whole
+    return {**found, "$defs": kept} if kept else found
 
 
-def _without_texts(node: Any) -> Any:
-    """Most of what a result holds is text, of which its name says enough."""
-    if isinstance(node, list):
-        return [_without_texts(one) for one in node]
-    if not isinstance(node, dict):
-        return node
-    found = {key: _without_texts(value) for key, value in node.items()}
-    if found == {"type": "array", "items": {}}:
-        return {"type": "array"}
-    return {} if found == {"type": "string"} else found
+def _names_only(node: Any, definitions: dict[str, Any], levels: int = _LEVELS) -> Any:
+    """What a result's fields are called, and those of what is in them; nobody fills a result in."""
+    name = _name(node)
+    if name is not None:
+        node = definitions[name]
+    found: dict[str, Any] = {}
+    if "properties" in node and levels:
+        fields = node["properties"].items()
+        found["properties"] = {key: _names_only(one, definitions, levels - 1) for key, one in fields}
+    items = _names_only(node["items"], definitions, levels) if isinstance(node.get("items"), dict) else {}
+    return {**found, "items": items} if items else found
 
 
 def _shorten(node: Any, *, output: bool, names: bool = False) -> Any:
@@ -43,7 +47,7 @@ def _shorten(node: Any, *, output: bool, names: bool = False) -> Any:
         return {name: _shorten(one, output=output) for name, one in node.items()}
     found = {}
     for key, value in node.items():
-        if key in _DROPPED or (output and key in _DROPPED_FROM_OUTPUT):
+        if key in _DROPPED or (output and key in _DROPPED_FROM_OUTPUT) or (key == "default" and value in _EMPTY):
             continue
         found[key] = _shorten(value, output=output, names=key in ("properties", "$defs"))
     options = found.get("anyOf")

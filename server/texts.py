@@ -10,16 +10,18 @@ to do instead; do that, do not look for a way around.
 3. Before anything risky (a migration, a generator, a bulk edit, a shell command that deletes) call checkpoint. Ask \
 check_command if you are unsure what a command would do.
 4. Ask scope_check, with the paths you are about to touch, before you widen a change.
-5. To take something back:
+5. If a check fails: verify runs them beside your worktree, find_breaking_commit says since which commit. If people \
+are hit, open an incident first.
+6. To take something back:
    - ask blast_radius who uses it and which commits go together, and rollback_inventory what else was touched: \
 databases, environment, flags, third parties, caches. Take those back in its order, database downs before the code; \
 close each with close_item.
-   - what you committed: plan_rollback, look at the plan, then safe_revert with its digest. Uncommitted edits of the \
-human stay.
+   - what you committed: plan_rollback, read the plan and its advice, then safe_revert with its digest. Uncommitted \
+edits of the human stay. rehearse_rollback plays it in a copy.
    - files or a whole state: restore_checkpoint, first without digest to see the plan.
    - the last operation: undo; a second undo redoes.
    Never use git reset --hard, checkout --, clean, stash drop or push --force.
-6. Call end_session when the task is done. It runs the project's checks.
+7. Call end_session when the task is done. It runs the project's checks.
 
 A refusal says refused: true with rule, why and instead. Plans change nothing until their digest comes back; if the \
 state moved meanwhile, nothing happens and you plan again. A rollback is complete when nothing of its inventory is \

@@ -1,10 +1,12 @@
 """What every test gets: a home of its own, an environment without git variables, a repository."""
 
+import dataclasses
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from safe_rollback.core.gate.runner import Git
 from safe_rollback.core.workspace import Workspace, open_workspace
 from safe_rollback.tools.desk import Desk
 from tests.harness.clock import FixedClock
@@ -15,6 +17,20 @@ from tests.harness.repo import Repo, make_repo
 def anyio_backend() -> str:
     """Coroutine tests run on asyncio."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _unsynced() -> Iterator[None]:
+    """No power fails while tests run, and waiting for disks takes much of their time; steps are still counted."""
+    argv = Git.argv
+
+    def unsynced(self: Git, *args: str) -> list[str]:
+        return argv(dataclasses.replace(self, settings=(*self.settings, "core.fsync=none")), *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        patch.setattr(Git, "argv", unsynced)
+        yield
 
 
 @pytest.fixture(autouse=True)

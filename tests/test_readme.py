@@ -12,6 +12,7 @@ import pytest
 from safe_rollback.policies.protocol.fence import find_fence
 from safe_rollback.policies.protocol.model import Protocol
 from safe_rollback.policies.protocol.reading import parse
+from safe_rollback.policies.protocol.recovering import TABLES
 from safe_rollback.server.cli.common import EXIT_CODES
 from safe_rollback.server.cli.init import COMMAND, SECTION, SERVER
 from safe_rollback.tools import TOOLS
@@ -105,9 +106,11 @@ def test_example_protocol_names_every_setting_and_is_enforced_in_full() -> None:
     assert not reading.not_enforced
     fence = find_fence(text)
     assert fence is not None
-    names = {"branches": "branches", "gates": "run", "rules": "[[rule]]"}
+    names = {"branches": "branches", "gates": "run", "rules": "[[rule]]", "recovery": "[[check]]"}
     for field in Protocol.__dataclass_fields__:
         assert names.get(field, field) in fence.body, f"CLAUDE.md.example does not show {field}"
+    for table in TABLES:
+        assert f"[{table}]" in fence.body, f"CLAUDE.md.example does not show [{table}]"
 
 
 def test_block_that_init_writes_is_enforced_in_full() -> None:

@@ -6,8 +6,11 @@ from . import (
     checkpoint,
     close_item,
     end_session,
+    find_breaking_commit,
+    incident,
     list_checkpoints,
     plan_rollback,
+    rehearse_rollback,
     restore_checkpoint,
     rollback_inventory,
     run_git,
@@ -16,6 +19,8 @@ from . import (
     session_report,
     start_session,
     undo,
+    verify,
+    write_postmortem,
 )
 from .spec import ToolSpec
 
@@ -31,6 +36,11 @@ TOOLS: tuple[ToolSpec, ...] = (
     safe_revert.SPEC,
     close_item.SPEC,
     undo.SPEC,
+    verify.SPEC,
+    find_breaking_commit.SPEC,
+    rehearse_rollback.SPEC,
+    incident.SPEC,
+    write_postmortem.SPEC,
     end_session.SPEC,
     session_report.SPEC,
     run_git.SPEC,

@@ -9,6 +9,7 @@ from .desk import Desk
 from .inventories import recorded_now
 from .results import Part, Result, Skipped, show_skipped
 from .spec import ToolSpec
+from .triggered import ahead_of_checks
 
 
 class Captured(Part):
@@ -39,6 +40,8 @@ def checkpoint(
     """Take a checkpoint; see `SPEC.description`."""
     started = desk.workspace.clock.now()
     taken = take(desk.workspace, desk.chain, desk.policy, _label(desk, name, note, pin))
+    if warning := ahead_of_checks(desk):
+        desk.workspace.notice(warning)
     return CheckpointTaken(
         checkpoint_id=taken.id,
         commit=taken.commit,

@@ -17,10 +17,12 @@ from ..core.text import clean
 from ..core.transition.draft import Draft
 from ..core.transition.operation import Job, check, perform
 from ..core.transition.world import World
-from ..policies.gates import GateResult, run_gates
-from ..policies.human import granted, spend
+from ..policies.human import granted, spend, trusted
 from ..policies.rules.branch_required import protected_by
 from ..policies.rules.sensitive_paths import SensitivePaths
+from ..recovery.checks.results import CheckResult
+from ..recovery.checks.run import run_checks
+from ..recovery.checks.specs import gates_of
 from .desk import Desk
 from .results import Part, Result, show_paths
 from .scope import Scoped, examine
@@ -130,15 +132,18 @@ def _rules(desk: Desk, session: Session, scoped: Scoped) -> list[Gate]:
 
 def _commands(desk: Desk, session: Session) -> list[Gate]:
     gates = []
-    for result in run_gates(desk.workspace, desk.protocol.gates, desk.report):
+    commands, allowed = gates_of(desk.protocol), trusted(desk.workspace)
+    # In the worktree itself, so one after the other: one may need what the one before has made.
+    for result in run_checks(commands, desk.workspace.root, allowed=allowed, at_once=1, report=desk.report):
         gate = _gate(desk, result)
         gates.append(gate)
         _record(desk, session, gate)
     return gates
 
 
-def _gate(desk: Desk, result: GateResult) -> Gate:
-    status, detail = result.status, result.tail
+def _gate(desk: Desk, result: CheckResult) -> Gate:
+    status: str = result.status
+    detail = result.tail
     if status == "untrusted":
         detail = "Not run: no human has trusted this exact command. Ask one to run `safe-rollback trust`."
     if status != "passed" and granted(desk.workspace, "gate", result.name) is not None:

@@ -19,6 +19,7 @@ from ..inventory.model import Item, Live, Unknown, from_data
 from ..inventory.observed.lines import split
 from ..inventory.observed.observe import observed
 from ..inventory.order import in_order
+from ..inventory.quiet import Quiet
 from ..inventory.target import read_changes
 from .desk import Desk
 from .subject import Subject, within
@@ -44,6 +45,7 @@ def inventory_of(desk: Desk, subject: Subject, *, live: bool) -> Inventory:
         return shown(value, salt)
 
     changes = read_changes(workspace.repository.git, workspace.reader, subject.stretches, hide)
+    changes = dataclasses.replace(changes, quiet=Quiet(workspace.state_dir))
     if subject.paths:
         changes = dataclasses.replace(
             changes, deltas=[delta for delta in changes.deltas if within(subject, delta.path)]

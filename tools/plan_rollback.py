@@ -8,6 +8,8 @@ from ..core.ids import PlanId
 from ..core.ledger.events import PlanMade
 from ..core.revert.plan import Rollback
 from ..core.text import clean, plural, show_path
+from .assess import Assessment, Told, assess, report
+from .authority import needs_human
 from .before_code import InventoryInShort, down_first, inventory_for, show_short
 from .desk import Desk
 from .reach import Impact, humans_in, leaves_broken, left_broken, reach_of, show_impact, takes_humans
@@ -16,6 +18,7 @@ from .rollbacks import request_of, rollback_of, sensitive_paths
 from .spec import ToolSpec
 from .transitions import ONLY, Conflicting, show_conflicts
 
+Tier = Literal["low", "medium", "high", "critical"]
 _KINDS = {"branch": "archive_branch", "agent": "take_out_agent", "action": "take_out_action"}
 
 
@@ -47,10 +50,11 @@ class Prediction(Part):
 
 
 class Authority(Part):
-    """Whether a human has to agree."""
+    """Whether a human has to agree, and how they do."""
 
     required: bool
     why: str
+    how: str
 
 
 class PlanRollback(Result):
@@ -59,6 +63,9 @@ class PlanRollback(Result):
     plan_id: str
     digest: str
     strategy: Strategy
+    level: str
+    tier: str
+    assessment: Assessment
     reverts: list[Commit]
     reverts_total: int
     keeps: list[Commit]
@@ -83,6 +90,8 @@ def plan_rollback(
     reason: Annotated[str, Field(description="why; goes into the commit")],
     commits: Annotated[Literal["one", "per_commit"], Field(description="one revert commit, or one for each")] = "one",
     only: Annotated[str | None, Field(description=ONLY)] = None,
+    severity: Annotated[Tier | None, Field(description="if you know better than the checks; only raises")] = None,
+    symptoms: Told | None = None,
 ) -> PlanRollback:
     """Plan a rollback; see `SPEC.description`."""
     workspace = desk.workspace
@@ -95,7 +104,9 @@ def plan_rollback(
         "seconds": int(workspace.clock.now().timestamp()),
     }
     rollback = rollback_of(desk, request_of(desk, plan, data))
-    result = _show(desk, plan, target, rollback)
+    result = _show(desk, plan, target, rollback, symptoms, severity)
+    if symptoms is not None:
+        report(desk, symptoms)
     with workspace.repository_lock("plan"):
         workspace.ledger.append(
             PlanMade(
@@ -110,7 +121,9 @@ def plan_rollback(
     return result
 
 
-def _show(desk: Desk, plan: PlanId, target: str | list[str], rollback: Rollback) -> PlanRollback:
+def _show(
+    desk: Desk, plan: PlanId, target: str | list[str], rollback: Rollback, told: Told | None, rated: str | None
+) -> PlanRollback:
     selection, draft = rollback.selection, rollback.draft
     going = selection.commits
     sensitive = sensitive_paths(desk, rollback)
@@ -124,6 +137,9 @@ def _show(desk: Desk, plan: PlanId, target: str | list[str], rollback: Rollback)
     reasons += ["takes what a human had left uncommitted"] if theirs else []
     reasons += ["leaves migrations applied"] if waits else []
     humans = takes_humans(theirs, draft.digest()) if theirs else None
+    severity, assessment = assess(desk, rollback, inventory, len(left_broken(found)), told, rated)
+    if needs_human(desk, severity.level):
+        reasons.append(f"[authority] {severity.level} is a human's to allow")
     against = [one for one in (waits, humans, broken) if one is not None]
     return PlanRollback(
         plan_id=plan,
@@ -133,6 +149,9 @@ def _show(desk: Desk, plan: PlanId, target: str | list[str], rollback: Rollback)
             why=selection.why,
             alternatives=list(selection.alternatives),
         ),
+        level=severity.level,
+        tier=severity.tier,
+        assessment=assessment,
         reverts=[Commit(commit=one.oid, subject=one.subject, author=one.author, why="") for one in going[:MAX_ROWS]],
         reverts_total=len(going),
         keeps=[
@@ -154,7 +173,11 @@ def _show(desk: Desk, plan: PlanId, target: str | list[str], rollback: Rollback)
         ),
         impact=show_impact(found),
         inventory=show_short(inventory),
-        authority=Authority(required=bool(reasons), why="; ".join(reasons)),
+        authority=Authority(
+            required=bool(reasons),
+            why="; ".join(reasons),
+            how=f"A human runs `safe-rollback approve {plan}` on a terminal." if reasons else "",
+        ),
         refusals=[*_refusals(rollback), *(f"{one.why} {one.instead}" for one in against)],
         notes=list(rollback.notes),
         next_step=_next(plan, draft.applicable and not against),

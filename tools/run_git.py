@@ -25,6 +25,7 @@ from ..policies.repocode import configured_code, hooks
 from ..policies.shell.analysis import analyse_git
 from ..policies.shell.git import global_options
 from ..policies.stakes import Stakes
+from ..policies.triggers import stopped
 from .desk import Desk
 from .results import Result, show_paths
 from .spec import ToolSpec
@@ -69,6 +70,7 @@ def run_git(
         desk.require_human("command", line, refusal)
     if not _changes(verdict):
         return _answer(_execute(desk, args, action))
+    _not_stopped(desk, line, verdict)
     with desk.workspace.worktree_lock("run_git"):
         _nothing_overwritten(desk, args, line)
         before = take(desk.workspace, desk.chain, desk.policy, Label(reason=f"before {one_line(line, limit=80)}"))
@@ -119,6 +121,14 @@ def _nothing_overwritten(desk: Desk, args: list[str], line: str) -> None:
     if lost:
         refusal = Refusal(rule=RULE, why=WHY, evidence=show_paths(lost)[:20], instead=INSTEAD)
         desk.refuse("run_git", line, refusal)
+
+
+def _not_stopped(desk: Desk, line: str, verdict: Verdict) -> None:
+    """The protocol's triggers may have stopped the session: then nothing more is committed."""
+    if any(effect.effect == "commit" for effect in verdict.effects):
+        refusal = stopped(desk.workspace, desk.session, desk.protocol.recovery.triggers)
+        if refusal is not None:
+            desk.refuse("run_git", line, refusal)
 
 
 def _refuse_unless_granted(desk: Desk, line: str, refusal: Refusal) -> str:

@@ -12,6 +12,7 @@ from ..core.ledger.store import Record
 from ..core.revert.deeds import Deeds, deeds
 from ..core.session import Session, find_session, sessions
 from ..core.text import clean, one_line, plural, show_path
+from ..recovery.incidents.telling import tell
 from .desk import Desk
 from .inventories import left_open
 from .results import MAX_ROWS, Part, Result, show_paths
@@ -19,6 +20,16 @@ from .scope import examine
 from .spec import ToolSpec
 
 _MAX_FILES = 20
+_RECOVERY = (
+    events.Verified,
+    events.TriggerFired,
+    events.TriggerCleared,
+    events.PlanAuthorized,
+    events.BreakingCommitFound,
+    events.IncidentOpened,
+    events.IncidentClosed,
+    events.PostmortemWritten,
+)
 
 
 class Moment(Part):
@@ -162,6 +173,9 @@ def _tell(event: events.Event | None) -> str | None:
             return f"gate {event.name}: {event.status}"
         case events.ProtocolTightened():
             return "the protocol became stricter"
+        case _ if isinstance(event, _RECOVERY):
+            ours, quoted = tell(event) or ("", "")
+            return f"{ours}: {quoted}" if quoted else ours
         case _:
             return None
 

@@ -22,6 +22,8 @@ from ..core.text import clean, plural, show_path
 from ..core.workspace import Workspace
 from ..policies.human import trusted
 from ..policies.rules.branch_required import protected_by
+from ..recovery.checks.secrets import is_built_in
+from ..recovery.checks.specs import checks_of
 from .desk import Desk
 from .inventories import recorded_now
 from .results import Part, Result
@@ -105,7 +107,7 @@ def start_session(
                 workspace.ledger.append(failed)
             raise
     warnings = [*known_problems(git_version()), *desk.force.warnings, *_left_by_human(desk, checkpoint)]
-    warnings += _prune(desk)
+    warnings += _prune(desk) + _untrusted(desk)
     return StartSession(
         session_id=session,
         branch=new_branch or desk.head.short,
@@ -307,6 +309,20 @@ def _left_by_human(desk: Desk, checkpoint: Checkpoint) -> list[str]:
     what = f"{plural(dirty, 'file')}{', and staged ones' if staged else ''}"
     kept = f"They are in checkpoint {checkpoint.id} and stay the human's: do not commit or discard them."
     return [f"The worktree had uncommitted changes ({what}). {kept}"]
+
+
+def _untrusted(desk: Desk) -> list[str]:
+    """Checks that will not run, and so will not pass."""
+    known = trusted(desk.workspace)
+    lines = dict.fromkeys(
+        one.run for one in checks_of(desk.protocol) if not is_built_in(one) and one.run not in known
+    )
+    if not lines:
+        return []
+    shown = "; ".join(clean(line, limit=100) for line in list(lines)[:5])
+    return [
+        f"No human has trusted {plural(len(lines), 'check')}, so they do not run: {shown}. `safe-rollback trust`."
+    ]
 
 
 def _prune(desk: Desk) -> list[str]:

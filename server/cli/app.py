@@ -11,16 +11,22 @@ from ...core.errors import RefusedError, SafeRollbackError
 from ...core.gate.environment import scrub_process
 from ...core.text import clean
 from . import (
+    approve,
+    backup,
     checkpoint,
     demo,
     doctor,
+    drill,
     end,
+    find,
     githooks,
     grant,
     impact,
+    incident,
     init,
     inventory,
     log,
+    notify,
     policy,
     prune,
     restore,
@@ -28,6 +34,7 @@ from . import (
     status,
     trust,
     undo,
+    verify,
 )
 from .common import EXIT_CODES, EXIT_FAILED, EXIT_REFUSED, EXIT_USAGE, errors, exit_code, resources, show_refusal
 
@@ -50,12 +57,18 @@ COMMANDS = (
     restore.restore,
     undo.undo,
     end.end,
+    verify.verify,
+    find.find,
+    drill.drill,
     impact.impact,
     inventory.inventory,
     inventory.close,
+    incident.postmortem,
     trust.trust,
     grant.grant,
+    approve.approve,
     doctor.doctor,
+    backup.backup,
     prune.prune,
     demo.demo,
 )
@@ -63,6 +76,8 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(policy.app, name="policy")
 app.add_typer(githooks.app, name="hooks")
+app.add_typer(incident.app, name="incident")
+app.add_typer(notify.app, name="notify")
 
 
 def _version(show: bool) -> None:

@@ -18,7 +18,7 @@ from .common import Json, Root, confirm_on_terminal, desk, say, show
 
 def grant(
     command: Annotated[str | None, typer.Option("--command", help="A command line, as it was refused.")] = None,
-    gate: Annotated[str | None, typer.Option("--gate", help="A check or rule that end_session may waive.")] = None,
+    gate: Annotated[str | None, typer.Option("--gate", help="A check, rule or trigger that may be waived.")] = None,
     sensitive: Annotated[
         str | None, typer.Option("--sensitive", help="A session whose sensitive paths you have looked at.")
     ] = None,
@@ -61,10 +61,12 @@ def _check_gate(here: Desk, name: str) -> None:
     Raises:
         InvalidInputError: naming what can be waived.
     """
-    known = [*here.protocol.gates, *(rule.id for rule in RULES)]
+    recovery = here.protocol.recovery
+    known = [*here.protocol.gates, *(one.name for one in recovery.checks), *(one.id for one in recovery.triggers)]
+    known += [rule.id for rule in RULES]
     if name not in known:
         raise InvalidInputError(
-            f"{show_path(name)} is no check of the protocol and no rule.",
+            f"{show_path(name)} is no check or trigger of the protocol and no rule.",
             hint=f"Known are: {', '.join(map(show_path, known))}.",
         )
 

@@ -10,6 +10,8 @@ from ...policies.human import trust as record_trust
 from ...policies.human import trusted
 from ...policies.protocol.reading import BUILT_IN
 from ...policies.repocode import Hook, configured_code, standing_hooks
+from ...recovery.checks.secrets import is_built_in
+from ...recovery.checks.specs import checks_of
 from .common import Json, Root, confirm_on_terminal, desk, say, show
 
 _LINES = 200
@@ -26,7 +28,8 @@ def trust(root: Root = ".", json: Json = False) -> None:
     known = trusted(here.workspace)
     # One reading for what is shown and what is accepted: the file may change meanwhile.
     reading = here.force.reading
-    wanted = dict.fromkeys((*here.protocol.gates, *reading.protocol.gates))
+    checks = [one for rules in (here.protocol, reading.protocol) for one in checks_of(rules) if not is_built_in(one)]
+    wanted = dict.fromkeys(one.run for one in checks)
     commands = [one for one in wanted if one not in known]
     settings = [one for one in configured_code(here.workspace) if one not in known]
     hooks = [one for one in standing_hooks(here.workspace) if one.text not in known]
@@ -37,7 +40,7 @@ def trust(root: Root = ".", json: Json = False) -> None:
         show(data, json, lambda: say("Nothing waits for trust."))
         return
     for title, rows in (
-        ("Commands that end_session will run", commands),
+        ("Commands that end_session and verify will run", commands),
         ("Programs that this repository makes git run", settings),
         (
             "Rules that no file holds any more"

@@ -61,7 +61,7 @@ def ignored(repo: Repo, pattern: str) -> set[str]:
     return set(answer.split("\0")[:-1])
 
 
-@examples(600)
+@examples(300)
 @given(pattern=_PATTERNS)
 def test_a_pattern_matches_exactly_what_git_ignores_by_it(oracle: Repo, pattern: str) -> None:
     try:

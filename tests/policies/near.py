@@ -4,6 +4,7 @@ import itertools
 import os
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies import guard
@@ -31,6 +32,11 @@ class Agent:
     def ask(self, command: str, *, cwd: str = "", call: str = "") -> HookAnswer:
         """What the guard says before a shell line runs."""
         return guard.answer(self._event("before", command=command, cwd=cwd, call=call), self.workspace)
+
+    def ask_to_write(self, path: str, *, tool: str = "Write") -> HookAnswer:
+        """What the guard says before a client's own tool writes a file."""
+        absolute = os.path.join(self.repo.root, path)
+        return guard.answer(replace(self._event("before", paths=[absolute]), tool=tool), self.workspace)
 
     def run(self, command: str, *, cwd: str = "") -> HookAnswer:
         """Run a shell line if the guard lets it pass."""

@@ -73,11 +73,11 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_no_way_of_writing_leads_to_one_of_the_guards_files(agent: Agent, repo: Repo, way: str) -> None:
+def test_no_way_of_writing_leads_to_one_of_the_guards_files(agent: Agent, repo: Repo) -> None:
     before = repo.state()
-    let_through = [path for path in FILES if agent.ask(way.format(path)).decision != "deny"]
-    assert (let_through, repo.state()) == ([], before)
+    lines = [way.format(path) for way in WAYS for path in FILES]
+    assert [line for line in lines if agent.ask(line).decision != "deny"] == []
+    assert repo.state() == before
 
 
 LINES = [
@@ -154,11 +154,9 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_no_way_around_leads_to_it_either(agent: Agent, line: str) -> None:
-    said = agent.ask(line)
-    assert said.decision == "deny"
-    assert "Instead:" in said.reason
+def test_no_way_around_leads_to_it_either(agent: Agent) -> None:
+    said = {line: agent.ask(line) for line in LINES}
+    assert [line for line, one in said.items() if one.decision != "deny" or "Instead:" not in one.reason] == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from safe_rollback.core.actions import under_way
 from safe_rollback.core.workspace import Workspace, open_workspace
 from safe_rollback.tools.check_command import check_command
 from safe_rollback.tools.desk import Desk
@@ -187,6 +188,32 @@ def test_what_an_action_of_the_session_wrote_is_the_agents_own(
 def test_what_a_tool_wrote_whole_is_the_agents_own(agent: Agent) -> None:
     assert agent.write("own.key", "x\n").decision == "pass"
     assert agent.run("rm own.key").decision == "pass"
+
+
+@pytest.mark.parametrize(
+    ("tool", "path", "decision"),
+    [
+        ("Write", "local.key", "deny"),
+        ("Write", "link.key", "deny"),
+        ("write_file", "data/collected.csv", "deny"),
+        ("Write", "big.bin", "deny"),
+        ("Edit", "local.key", "pass"),
+        ("Write", ".env", "pass"),
+        ("Write", "forced.txt", "pass"),
+        ("Write", "README.md", "pass"),
+        ("Write", "new.key", "pass"),
+        ("Write", "build/app.o", "pass"),
+    ],
+)
+def test_a_clients_tool_does_not_replace_what_no_checkpoint_holds(
+    agent: Agent, tool: str, path: str, decision: str
+) -> None:
+    assert agent.ask_to_write(path, tool=tool).decision == decision
+
+
+def test_a_command_refused_after_its_checkpoint_is_no_action(agent: Agent, timed: Workspace) -> None:
+    assert agent.ask("rm local.key").decision == "deny"
+    assert under_way(timed) == []
 
 
 def test_what_a_human_changed_since_is_the_humans_again(agent: Agent, repo: Repo) -> None:

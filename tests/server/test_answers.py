@@ -8,12 +8,15 @@ import jsonschema
 import pytest
 from mcp import Client
 
+from safe_rollback.core.workspace import open_workspace
+from safe_rollback.policies.human import trust
 from safe_rollback.tools import TOOLS
 from tests.harness.repo import Repo
 from tests.harness.server import ERAS, call, refused, text
 from tests.server.near import attach
 
 pytestmark = pytest.mark.anyio
+_CHECK = "test ! -e mine.txt"
 
 
 async def answers(client: Client, repo: Repo) -> dict[str, list[dict[str, Any]]]:
@@ -28,7 +31,7 @@ async def answers(client: Client, repo: Repo) -> dict[str, list[dict[str, Any]]]
         found.setdefault(tool, []).append(result.structured_content)
         return result.structured_content
 
-    await ask("start_session", task="A task", paths=["src/**", "*.txt"])
+    await ask("start_session", task="A task", paths=["src/**", "*.txt", "docs/**"])
     await ask("checkpoint", name="a name", note="why", pin=True)
     repo.write("mine.txt", "mine\n")
     repo.write("big.bin", b"x" * 20_000)
@@ -46,6 +49,11 @@ async def answers(client: Client, repo: Repo) -> dict[str, list[dict[str, Any]]]
     await ask("close_item", item_id=item["id"], outcome="done", evidence="looked at it")
     os.rename(repo.path("away.txt"), repo.path("requirements.txt"))
     await ask("check_command", command="git push --force && make")
+    await ask("verify", target="HEAD")
+    await ask("find_breaking_commit", good="HEAD~1", check="tests")
+    await ask("rehearse_rollback", target="session")
+    incident = await ask("incident", action="open", text="It fails")
+    await ask("write_postmortem", incident_id=incident["incident_id"], root_cause="a commit")
     repo.write("mine.txt", "someone else\n")
     conflicting = await ask("plan_rollback", target="session", reason="no")
     assert conflicting["prediction"]["conflicts"]
@@ -70,7 +78,11 @@ async def answers(client: Client, repo: Repo) -> dict[str, list[dict[str, Any]]]
 
 @pytest.mark.parametrize("era", ERAS)
 async def test_every_answer_of_every_tool_fits_its_schema(repo: Repo, era: str) -> None:
-    repo.commit("Protocol", {"CLAUDE.md": '```toml safe-rollback\n[capture]\nmax_file = "10 KiB"\n```\nBe kind.\n'})
+    block = f'[capture]\nmax_file = "10 KiB"\n[[check]]\nname = "tests"\nrun = "{_CHECK}"\n'
+    repo.commit("Protocol", {"CLAUDE.md": f"```toml safe-rollback\n{block}```\nBe kind.\n"})
+    trusting = open_workspace(repo.root)
+    trust(trusting, [_CHECK])
+    trusting.close()
     async with attach(repo.root, era) as client:
         schemas = {one.name: one.output_schema for one in (await client.list_tools()).tools}
         found = await answers(client, repo)

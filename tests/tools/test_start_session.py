@@ -266,3 +266,10 @@ def test_a_branch_in_the_way_of_the_protocols_name_is_named(repo: Repo, workspac
         start(workspace)
     assert repo.state() == before
     assert start(workspace, branch="work/1").branch == repo.branch() == "work/1"
+
+
+def test_checks_that_nobody_trusted_are_named(repo: Repo, workspace: Workspace) -> None:
+    block = '[[check]]\nname = "tests"\nrun = "make test"\n[on_session_end]\nrun = ["make lint"]\n'
+    repo.commit("Rules", {"CLAUDE.md": f"```toml safe-rollback\n{block}```\n"})
+    warning = start_session(Desk(workspace), "A task", create_branch=True).warnings[-1]
+    assert "2 checks" in warning and "make test; make lint" in warning and "safe-rollback trust" in warning

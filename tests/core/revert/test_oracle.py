@@ -45,7 +45,7 @@ def _history(repo: Repo, count: int, seed: int = 7) -> list[str]:
     return made
 
 
-@pytest.mark.parametrize("length", sampled(range(1, 31), 5))
+@pytest.mark.parametrize("length", sampled(range(1, 31), 4))
 def test_a_range_at_the_tip_equals_git_revert_of_the_same_range(
     workspace: Workspace, repo: Repo, tmp_path: object, length: int
 ) -> None:
@@ -241,7 +241,7 @@ def histories(tmp_path: object) -> Callable[[int], Repo]:
     return make
 
 
-@pytest.mark.parametrize("seed", sampled(range(40), 4))
+@pytest.mark.parametrize("seed", sampled(range(40), 3))
 def test_in_the_middle_of_renames_and_deletions_it_agrees_with_git(
     histories: Callable[[int], Repo], tmp_path: object, seed: int
 ) -> None:

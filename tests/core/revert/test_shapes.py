@@ -117,7 +117,7 @@ def test_any_shape_goes_comes_back_and_goes_again(
     assert repo.state() == without
 
 
-@pytest.mark.parametrize("shape", sampled(SHAPES, 4), ids=lambda shape: shape.__name__.strip("_"))
+@pytest.mark.parametrize("shape", sampled(SHAPES, 3), ids=lambda shape: shape.__name__.strip("_"))
 def test_a_revert_of_a_revert_brings_it_back(workspace: Workspace, repo: Repo, shape: Callable[..., None]) -> None:
     repo.git("switch", "-q", "-c", "work")
     shape(repo)

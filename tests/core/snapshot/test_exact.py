@@ -17,6 +17,7 @@ from tests.core.snapshot.support import (
     wreck,
 )
 from tests.harness.repo import Repo
+from tests.harness.sample import sampled
 
 by_name = pytest.mark.parametrize("build", SITUATIONS, ids=lambda build: build.__name__)
 
@@ -46,7 +47,7 @@ def test_a_checkpoint_holds_what_stands_and_restores_it_after_the_ruin(repo: Rep
     assert not os.path.exists(f"{repo.root}.ran")
 
 
-@by_name
+@pytest.mark.parametrize("build", sampled(SITUATIONS, 16), ids=lambda build: build.__name__)
 def test_a_second_checkpoint_of_the_same_state_shares_everything(repo: Repo, build: Situation) -> None:
     repo = build(repo) or repo
     with opened(repo) as workspace:

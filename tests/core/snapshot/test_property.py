@@ -105,7 +105,7 @@ def _take(workspace: Workspace, repo: Repo, *, compare: bool) -> tuple[Checkpoin
 
 
 @pytest.mark.parametrize("attributes", ["", "* text=auto\n"], ids=["plain", "line ends convert"])
-@examples(14)
+@examples(9)
 @given(steps=st.lists(step, min_size=2, max_size=14), back=st.integers(min_value=0, max_value=3))
 def test_any_checkpoint_comes_back_whole(
     tmp_path_factory: pytest.TempPathFactory, attributes: str, steps: list[tuple[str, str | bytes, object]], back: int

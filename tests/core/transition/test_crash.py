@@ -134,7 +134,7 @@ def test_killed_at_any_step_it_is_whole_again_after_the_next_start(
     driver: Killer, tmp_path_factory: pytest.TempPathFactory, name: str
 ) -> None:
     scene = make_scene(driver, str(tmp_path_factory.mktemp("crash")), name)
-    for step in sampled(range(1, scene.steps + 1), 12):
+    for step in sampled(range(1, scene.steps + 1), 8):
         repo = scene.copy()
         assert driver.run(repo.root, kill_at=step, **scene.action)["killed"], f"step {step} of {scene.steps}"
         recovered(driver, scene, repo)

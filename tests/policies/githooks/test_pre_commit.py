@@ -123,3 +123,12 @@ def test_linked_worktree_is_judged_by_its_own_session(hooked: Hooked) -> None:
     session(other, paths=["docs/**"])
     linked.write("README.md", "newer\n")
     assert linked.tell("commit", "-qam", "Elsewhere", env=AGENT).code == 1
+
+
+def test_a_session_that_a_trigger_stopped_commits_nothing_more_and_its_human_does(hooked: Hooked) -> None:
+    rules = '[[trigger]]\nid = "t"\nmetric = "session_commits"\nabove = 0\ndo = ["stop"]'
+    hooked.commit("Rules", {"CLAUDE.md": f"```toml safe-rollback\n{rules}\n```\n"})
+    session(hooked.root)
+    for number, (env, code) in enumerate([(AGENT, 0), (AGENT, 1), (HUMAN, 0)]):
+        said = hooked.tell("commit", "--allow-empty", "-qm", str(number), env=env)
+        assert (said.code, "(triggers)" in said.err) == (code, code == 1), said.err

@@ -10,6 +10,14 @@ from hypothesis import strategies as st
 
 from safe_rollback.core.files import canonical_json
 from safe_rollback.core.inventory import CustomDetector, InventorySettings, LiveSource
+from safe_rollback.core.recovery import (
+    CheckSpec,
+    IncidentSettings,
+    RecoverySettings,
+    Thresholds,
+    TriggerSpec,
+    VerifySettings,
+)
 from safe_rollback.policies.protocol.combine import combine
 from safe_rollback.policies.protocol.model import RULE_OF_FIELD, Protocol, RuleSpec, from_data
 
@@ -26,6 +34,17 @@ JOBS = CustomDetector(
     id="job", paths=("jobs/*.yml",), pattern="name: (.*)", domain="third_party", action="drop {name}"
 )
 TAMER = CustomDetector(id="job", paths=("none",), pattern="name: (.*)", domain="third_party", action="drop {name}")
+
+TESTS = CheckSpec(name="tests", run="pytest -x")
+EASIER = CheckSpec(name="tests", run="true")
+LONG = TriggerSpec(id="long", metric="session_minutes", above=90, do=("stop",))
+LONGER = TriggerSpec(id="long", metric="session_minutes", above=900, do=("notify",))
+ANYONE = RecoverySettings().authority
+
+
+def _before(*names: str) -> VerifySettings:
+    return VerifySettings(before_revert=names)
+
 
 # field, a looser value, a stricter one.
 TABLE: list[tuple[str, Any, Any]] = [
@@ -59,12 +78,19 @@ TABLE: list[tuple[str, Any, Any]] = [
     ("inventory", InventorySettings(), InventorySettings(artifacts=("dist/**",))),
     ("inventory", InventorySettings(live=(SHOP,)), InventorySettings(live=(SHOP, CACHE))),
     ("inventory", InventorySettings(), InventorySettings(custom=(JOBS,))),
+    ("recovery", RecoverySettings(), RecoverySettings(checks=(TESTS,))),
+    ("recovery", RecoverySettings(), RecoverySettings(triggers=(LONG,))),
+    ("recovery", RecoverySettings(), RecoverySettings(assess=Thresholds(commits_since_green=3))),
+    ("recovery", RecoverySettings(), RecoverySettings(authority={**ANYONE, "phase": "human"})),
+    ("recovery", RecoverySettings(verify=_before("tests")), RecoverySettings(verify=_before("tests", "lint"))),
+    ("recovery", RecoverySettings(verify=_before("tests")), RecoverySettings()),
 ]
 
 NEITHER: list[tuple[str, Any, Any]] = [
     ("branch", "a/{n}", "b/{n}"),
     ("branches", ("main", "dev"), ("dev", "main")),
     ("rules", (rule(),), (rule(why="another", instead="another", refuses=("git commit",)),)),
+    ("recovery", RecoverySettings(), RecoverySettings(incident=IncidentSettings(directory="ops"))),
 ]
 
 # Neither holds alone: both values' demands do.
@@ -85,6 +111,15 @@ BOTH: list[tuple[str, Any, Any, Any]] = [
         InventorySettings(live=(SHOP,), custom=(JOBS,)),
         InventorySettings(live=(ELSEWHERE,), custom=(TAMER,), artifacts=("dist/**",)),
         InventorySettings(live=(SHOP,), custom=(JOBS,), artifacts=("dist/**",)),
+    ),
+    # Another command behind the name of a check would pass.
+    (
+        "recovery",
+        RecoverySettings(checks=(TESTS,), triggers=(LONG,), assess=Thresholds(phase_failing_tests=5)),
+        RecoverySettings(checks=(EASIER,), triggers=(LONGER,), assess=Thresholds(phase_error_rate=0.5)),
+        RecoverySettings(
+            checks=(TESTS,), triggers=(LONG,), assess=Thresholds(phase_failing_tests=5, phase_error_rate=0.5)
+        ),
     ),
 ]
 

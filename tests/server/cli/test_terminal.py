@@ -9,11 +9,13 @@ import sys
 
 import pytest
 
+from safe_rollback.core.ledger.events import PlanAuthorized
 from safe_rollback.core.session import active_session
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies.human import granted, trusted
 from safe_rollback.tools.checkpoint import checkpoint
 from safe_rollback.tools.desk import Desk
+from safe_rollback.tools.plan_rollback import plan_rollback
 from safe_rollback.tools.start_session import start_session
 from tests.harness.repo import Repo
 
@@ -106,3 +108,26 @@ def test_a_session_is_given_up_by_a_person_and_its_state_kept(repo: Repo, worksp
     assert code == 0 and "given up" in shown
     assert repo.state() == before
     assert active_session(workspace) is None
+
+
+def test_an_approval_shows_the_plan_and_is_recorded_with_its_reason(repo: Repo, workspace: Workspace) -> None:
+    repo.git("switch", "-q", "-c", "work")
+    commit = repo.commit("Wrong", {"src/app.py": "wrong\n"})
+    planned = plan_rollback(Desk(workspace), commit, "it fails")
+    arguments = ("approve", planned.plan_id, "--reason", "seen and agreed")
+    code, shown = on_terminal(repo.root, *arguments, question=r"Type (\w+) to confirm", answer="{0}")
+    assert code == 0, shown
+    assert "Level component" in shown and "src/app.py" in shown
+    assert granted(workspace, "plan", planned.digest) is not None
+    (given,) = [one.event for one in workspace.ledger.records(PlanAuthorized)]
+    assert isinstance(given, PlanAuthorized)
+    assert (given.how, given.reason, given.digest) == ("terminal", "seen and agreed", planned.digest)
+
+
+def test_a_plan_that_something_moved_under_is_not_approved(repo: Repo, workspace: Workspace) -> None:
+    repo.git("switch", "-q", "-c", "work")
+    planned = plan_rollback(Desk(workspace), repo.commit("Wrong", {"src/app.py": "wrong\n"}), "it fails")
+    repo.commit("Meanwhile", {"src/app.py": "other\n"})
+    code, shown = on_terminal(repo.root, "approve", planned.plan_id, question=r"Type (\w+)", answer="{0}")
+    assert code == 4 and "Something moved" in shown
+    assert granted(workspace, "plan", planned.digest) is None

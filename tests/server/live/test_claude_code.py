@@ -14,6 +14,7 @@ from safe_rollback.core.ledger.events import ActionRecorded
 from safe_rollback.core.workspace import open_workspace
 from tests.harness.model import ScriptedModel, Step
 from tests.harness.repo import Repo
+from tests.server.cli.test_terminal import on_terminal
 
 _PLACES = (os.path.join(os.path.dirname(sys.executable), os.pardir, "client", "node_modules", ".bin"),)
 CLIENT = os.environ.get("SAFE_ROLLBACK_CLAUDE") or shutil.which("claude", path=os.pathsep.join(_PLACES))
@@ -143,6 +144,49 @@ def _program(folder: str, script: str) -> None:
     with open(path, "w") as file:
         file.write(f"#!/bin/sh\n{script}\n")
     os.chmod(path, 0o755)
+
+
+def test_a_plan_that_needs_a_human_waits_for_approve(repo: Repo) -> None:
+    _project(repo)
+    repo.git("switch", "-q", "-c", "work")
+    rules = '```toml safe-rollback\n[authority]\ncomponent = "human"\n```\n'
+    repo.commit("Rules", {"CLAUDE.md": rules})
+    wrong = repo.commit("Wrong", {"src/a.py": "wrong\n"})
+    plans: list[dict[str, Any]] = []
+
+    def revert(result: str) -> tuple[str, dict[str, Any]]:
+        plans.append(json.loads(result))
+        return rollback("safe_revert", plan_id=plans[0]["plan_id"], digest=plans[0]["digest"])
+
+    def approved(refusal: str) -> tuple[str, dict[str, Any]]:
+        # What a person would do now, on a terminal; the agent's own attempt is refused by the guard.
+        assert f"safe-rollback approve {plans[0]['plan_id']}" in refusal
+        arguments = ("approve", plans[0]["plan_id"], "--reason", "seen")
+        code, shown = on_terminal(repo.root, *arguments, question=r"Type (\w+) to confirm", answer="{0}")
+        assert code == 0, shown
+        return rollback("safe_revert", plan_id=plans[0]["plan_id"], digest=plans[0]["digest"])
+
+    def by_itself(_: str) -> tuple[str, dict[str, Any]]:
+        return bash(f"safe-rollback approve {plans[0]['plan_id']}")
+
+    seen: list[str] = []
+
+    def remember(result: str) -> tuple[str, dict[str, Any]]:
+        seen.append(result)
+        return by_itself(result)
+
+    model = play(
+        repo,
+        [
+            always(rollback("plan_rollback", target=wrong, reason="it was wrong")),
+            revert,
+            remember,
+            lambda _: approved(seen[0]),
+        ],
+    )
+    assert [error for _, error in model.results] == [False, True, True, False], model.results
+    assert "authority" in model.results[1][0] and "human's decision" in model.results[2][0]
+    assert repo.read("src/a.py").decode().startswith("a = 1")
 
 
 @pytest.mark.parametrize(
