@@ -3,6 +3,7 @@
 import http.server
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -10,15 +11,22 @@ from typing import Any, Self
 Step = Callable[[str], "tuple[str, dict[str, Any]] | str"]
 """Given the last tool result's text: the next tool call (name, input), or the model's last words."""
 
+# What the client answers while a server has not connected, and its tool to wait for that. A model that reads waits.
+_CONNECTING = "is still connecting"
+_WAIT = "WaitForMcpServers"
+_PATIENCE = 60
+
 
 class ScriptedModel:
     """Plays a script: one step for each turn of the conversation that has tools.
+
+    A call that came before its server had connected is made again once the server is there.
 
     Args:
         steps: the script.
 
     Attributes:
-        results: the text of every tool result, in order, with whether it was an error.
+        results: the text of every tool result of the script, in order, with whether it was an error.
         tools: names of the tools the client offered.
         said: what the client told the model, turn by turn.
         broken: what a step raised; the script ends there.
@@ -27,6 +35,9 @@ class ScriptedModel:
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = list(steps)
         self._turn = 0
+        self._waits = 0
+        self._call: tuple[str, dict[str, Any]] | None = None
+        self._early: set[str] = set()
         self.results: list[tuple[str, bool]] = []
         self.tools: set[str] = set()
         self.said: list[str] = []
@@ -91,7 +102,17 @@ class ScriptedModel:
         with self._lock:
             self.tools |= {tool["name"] for tool in body["tools"]}
             self.said.append(json.dumps([body.get("system"), body["messages"]]))
-            self.results = _results(body["messages"])
+            results = _results(body["messages"])
+            last = list(results)[-1] if results else ""
+            if self._call is not None and last not in self._early and _CONNECTING in results[last][0]:
+                self._early.add(last)
+                if _WAIT in self.tools:
+                    return self._waiting(_WAIT, {})
+                time.sleep(0.5)
+            again = last in self._early
+            self.results = [result for call, result in results.items() if call not in self._early]
+            if again and self._call is not None and self._waits < _PATIENCE:
+                return self._waiting(*self._call, early=False)
             if self._turn >= len(self._steps):
                 return {"type": "text", "text": "Done."}
             try:
@@ -104,11 +125,23 @@ class ScriptedModel:
             self._turn += 1
             if isinstance(said, str):
                 return {"type": "text", "text": said}
-            name, arguments = said
-            return {"type": "tool_use", "id": f"toolu_{self._turn:04}", "name": name, "input": arguments}
+            self._call = said
+            return _call(f"toolu_{self._turn:04}", *said)
+
+    def _waiting(self, name: str, arguments: dict[str, Any], *, early: bool = True) -> dict[str, Any]:
+        """A call that is not the script's next: to wait for a server, or the last one again."""
+        self._waits += 1
+        identity = f"toolu_w{self._waits:03}"
+        if early:
+            self._early.add(identity)
+        return _call(identity, name, arguments)
 
 
-def _results(messages: list[dict[str, Any]]) -> list[tuple[str, bool]]:
+def _call(identity: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "tool_use", "id": identity, "name": name, "input": arguments}
+
+
+def _results(messages: list[dict[str, Any]]) -> dict[str, tuple[str, bool]]:
     found: dict[str, tuple[str, bool]] = {}
     for message in messages:
         content = message["content"]
@@ -117,7 +150,7 @@ def _results(messages: list[dict[str, Any]]) -> list[tuple[str, bool]]:
                 inner = block.get("content", "")
                 text = inner if isinstance(inner, str) else "\n".join(one.get("text", "") for one in inner)
                 found.setdefault(block["tool_use_id"], (text, bool(block.get("is_error"))))
-    return [*found.values()]
+    return found
 
 
 def _message(block: dict[str, Any]) -> dict[str, Any]:
