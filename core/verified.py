@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from .ids import MaybeOid, Oid
-from .ledger.events import Verified
+from .ledger.recovery_events import Verified
 from .ledger.store import Record
 from .workspace import Workspace
 

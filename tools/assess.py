@@ -8,7 +8,8 @@ from pydantic import Field
 from ..core.gate.trees import diff_commits
 from ..core.history import CommitInfo
 from ..core.leaks import leaks
-from ..core.ledger.events import ActionRecorded, BreakingCommitFound, SessionEnded, SymptomReported
+from ..core.ledger.events import ActionRecorded, SessionEnded
+from ..core.ledger.recovery_events import BreakingCommitFound, SymptomReported
 from ..core.revert.plan import Rollback
 from ..core.session import TRAILER
 from ..core.text import clean, show_path

@@ -5,7 +5,7 @@ import os
 
 from ..core.errors import Refusal
 from ..core.ids import PlanId
-from ..core.ledger.events import PlanAuthorized
+from ..core.ledger.recovery_events import PlanAuthorized
 from ..core.revert.plan import Rollback
 from ..core.text import clean, plural, show_path
 from ..recovery.assessment.severity import level_of

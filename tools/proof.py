@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..core.errors import Refusal
 from ..core.ids import PlanId
-from ..core.ledger.events import Verified
+from ..core.ledger.recovery_events import Verified
 from ..core.revert.plan import Rollback
 from ..core.text import clean
 from .desk import Desk

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from ..core.errors import NotFoundError
 from ..core.ids import session_id as parse_id
-from ..core.ledger import events
+from ..core.ledger import events, recovery_events
+from ..core.ledger.event import Event
 from ..core.ledger.store import Record
 from ..core.revert.deeds import Deeds, deeds
 from ..core.session import Session, find_session, sessions
@@ -21,14 +22,14 @@ from .spec import ToolSpec
 
 _MAX_FILES = 20
 _RECOVERY = (
-    events.Verified,
-    events.TriggerFired,
-    events.TriggerCleared,
-    events.PlanAuthorized,
-    events.BreakingCommitFound,
-    events.IncidentOpened,
-    events.IncidentClosed,
-    events.PostmortemWritten,
+    recovery_events.Verified,
+    recovery_events.TriggerFired,
+    recovery_events.TriggerCleared,
+    recovery_events.PlanAuthorized,
+    recovery_events.BreakingCommitFound,
+    recovery_events.IncidentOpened,
+    recovery_events.IncidentClosed,
+    recovery_events.PostmortemWritten,
 )
 
 
@@ -149,7 +150,7 @@ def _with_files(moment: Moment, files: Sequence[str]) -> Moment:
     return moment.model_copy(update={"files": shown, "files_total": len(files)})
 
 
-def _tell(event: events.Event | None) -> str | None:
+def _tell(event: Event | None) -> str | None:
     """One record for a reader, or None for what only machines need."""
     match event:
         case events.SessionStarted():

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ..core.errors import ConflictError, InvalidInputError, Refusal
 from ..core.globs import first_match
-from ..core.ledger.events import PostmortemWritten
+from ..core.ledger.recovery_events import PostmortemWritten
 from ..core.text import clean, show_path
 from ..core.transition.operation import Job, Performed
 from ..recovery.incidents.case import case_of

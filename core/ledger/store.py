@@ -17,7 +17,8 @@ from typing import Any, Self
 from ..clock import Clock, stamp
 from ..errors import BusyError, DamagedError, SafeRollbackError
 from ..files import canonical_json, make_private
-from .events import Event, LedgerRebuilt, from_data, kind_of, to_data
+from .event import Event
+from .events import LedgerRebuilt, from_data, kind_of, to_data
 
 FILE = "ledger.db"
 GENESIS = "0" * 64

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from ...core.ledger.events import BackedUp, CheckpointTaken
+from ...core.ledger.events import CheckpointTaken
+from ...core.ledger.recovery_events import BackedUp
 from ...core.snapshot.checkpoint import Checkpoint
 from ...core.workspace import Workspace
 

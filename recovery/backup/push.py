@@ -22,7 +22,7 @@ from ...core.gate.process import Completed, Limits, execute
 from ...core.gate.refs import Ref, is_ancestor
 from ...core.gate.runner import EXECUTABLE, HARDENING_ARGS, Git
 from ...core.ids import OURS, MaybeOid, Oid, oid
-from ...core.ledger.events import BackedUp
+from ...core.ledger.recovery_events import BackedUp
 from ...core.snapshot.chain import walk
 from ...core.snapshot.checkpoint import SESSIONS
 from ...core.text import clean, show_path

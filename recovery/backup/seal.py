@@ -3,7 +3,8 @@
 from ...core.errors import NotFoundError
 from ...core.gate.refs import list_refs
 from ...core.ids import ChainId
-from ...core.ledger.events import BackedUp, CheckpointTaken, kind_of
+from ...core.ledger.events import CheckpointTaken, kind_of
+from ...core.ledger.recovery_events import BackedUp
 from ...core.snapshot.checkpoint import SESSIONS, Checkpoint
 from ...core.snapshot.policy import CapturePolicy
 from ...core.snapshot.take import Label, take, take_or_newest

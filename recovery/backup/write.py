@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...core.errors import DamagedError, GitError, InvalidInputError, StateMovedError
 from ...core.files import sync_directory
 from ...core.gate.refs import Ref, read_head
-from ...core.ledger.events import BackedUp
+from ...core.ledger.recovery_events import BackedUp
 from ...core.text import clean, show_path
 from ...core.workspace import Workspace
 from .header import holds_checkpoints

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...core.errors import BusyError, InvalidInputError
 from ...core.ids import Oid
-from ...core.ledger.events import BreakingCommitFound
+from ...core.ledger.recovery_events import BreakingCommitFound
 from ...core.recovery import CheckSpec, VerifySettings
 from ...core.text import clean
 from ...core.workspace import Workspace

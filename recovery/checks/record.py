@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from ...core.ids import MaybeOid, Oid
-from ...core.ledger.events import Verified
+from ...core.ledger.recovery_events import Verified
 from ...core.verified import Green, commits_since_green, known_greens
 from ...core.workspace import Workspace
 from .results import CheckResult

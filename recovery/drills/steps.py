@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ...core.ledger.events import DrillRun
+from ...core.ledger.recovery_events import DrillRun
 from ...core.text import clean
 from ...core.workspace import Workspace
 

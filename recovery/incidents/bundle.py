@@ -20,7 +20,8 @@ from ...core.gate.trees import diff_trees, list_files
 from ...core.gate.version import git_version, show
 from ...core.history import History
 from ...core.ids import Oid
-from ...core.ledger.events import Verified, to_data
+from ...core.ledger.events import to_data
+from ...core.ledger.recovery_events import Verified
 from ...core.session import Session
 from ...core.snapshot.checkpoint import Checkpoint
 from ...core.text import clean, show_path

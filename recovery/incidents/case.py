@@ -7,15 +7,9 @@ from typing import Any
 from ...core.errors import InvalidInputError, NotFoundError
 from ...core.ids import operation_id as parse_operation
 from ...core.ids import plan_id as parse_plan
-from ...core.ledger.events import (
-    ActionRecorded,
-    BreakingCommitFound,
-    Event,
-    OperationFinished,
-    OperationStarted,
-    PlanMade,
-    SessionStarted,
-)
+from ...core.ledger.event import Event
+from ...core.ledger.events import ActionRecorded, OperationFinished, OperationStarted, PlanMade, SessionStarted
+from ...core.ledger.recovery_events import BreakingCommitFound
 from ...core.ledger.store import Record
 from ...core.text import clean
 from ...core.workspace import Workspace

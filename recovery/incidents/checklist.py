@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...core.errors import InvalidInputError
-from ...core.ledger.events import GrantUsed, HumanAnswered, PlanAuthorized, PostmortemWritten, Verified
+from ...core.ledger.events import GrantUsed, HumanAnswered
+from ...core.ledger.recovery_events import PlanAuthorized, PostmortemWritten, Verified
 from ...core.ledger.store import Record
 from ...core.text import clean, plural
 from ...core.workspace import Workspace

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...core.errors import InvalidInputError, NotFoundError
-from ...core.ledger.events import IncidentClosed, IncidentNoted, IncidentOpened
+from ...core.ledger.recovery_events import IncidentClosed, IncidentNoted, IncidentOpened
 from ...core.workspace import Workspace
 
 _INCIDENT = re.compile(r"inc-[0-9a-f]{8}\Z")

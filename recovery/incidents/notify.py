@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ...core.gate.environment import scrubbed
 from ...core.gate.process import Limits, execute
-from ...core.ledger.events import IncidentNoted
+from ...core.ledger.recovery_events import IncidentNoted
 from ...core.text import clean, one_line
 from ...core.workspace import Workspace
 from .targets import Target, secrets_of, targets

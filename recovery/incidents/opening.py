@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ...core.errors import InvalidInputError
 from ...core.ids import ChainId
-from ...core.ledger.events import IncidentClosed, IncidentNoted, IncidentOpened
+from ...core.ledger.recovery_events import IncidentClosed, IncidentNoted, IncidentOpened
 from ...core.session import Session
 from ...core.snapshot.take import Label, take
 from ...core.text import clean, one_line

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...core.ledger import events
+from ...core.ledger import events, recovery_events
+from ...core.ledger.event import Event
 from ...core.text import clean, one_line, plural
 
 WRITTEN = "post-mortem written"
 """What is said of a `PostmortemWritten`."""
 
 _HUMAN = (
-    events.PlanAuthorized,
+    recovery_events.PlanAuthorized,
     events.GrantMinted,
     events.HumanAnswered,
     events.CommandTrusted,
@@ -19,12 +20,12 @@ _HUMAN = (
 _AGENT = (events.SessionStarted, events.ActionRecorded, events.CommandRefused, events.PlanMade)
 
 
-def who(event: events.Event) -> str:
+def who(event: Event) -> str:
     """Who did it; empty where neither agent nor human acted, or nobody knows."""
     if isinstance(event, events.ActionRecorded):
         name = clean(event.agent, limit=80)
         return f"agent {name}" if name else "agent"
-    if isinstance(event, events.IncidentNoted):
+    if isinstance(event, recovery_events.IncidentNoted):
         return clean(event.by, limit=80)
     if isinstance(event, events.SessionEnded):
         return "human" if event.outcome == "abandoned" else "agent"
@@ -35,7 +36,7 @@ def who(event: events.Event) -> str:
     return "agent" if isinstance(event, _AGENT) else ""
 
 
-def tell(event: events.Event) -> tuple[str, str] | None:
+def tell(event: Event) -> tuple[str, str] | None:
     """What a record says: words of ours and a quotation; None for what only machines need."""
     for part in (_of_sessions, _of_rollbacks, _of_symptoms, _of_people):
         told = part(event)
@@ -44,7 +45,7 @@ def tell(event: events.Event) -> tuple[str, str] | None:
     return None
 
 
-def _of_sessions(event: events.Event) -> tuple[str, str] | None:
+def _of_sessions(event: Event) -> tuple[str, str] | None:
     match event:
         case events.SessionStarted():
             return f"session {event.session} started", one_line(event.task)
@@ -66,7 +67,7 @@ def _of_sessions(event: events.Event) -> tuple[str, str] | None:
             return None
 
 
-def _of_rollbacks(event: events.Event) -> tuple[str, str] | None:
+def _of_rollbacks(event: Event) -> tuple[str, str] | None:
     match event:
         case events.PlanMade():
             return f"plan {event.plan_id}", one_line(str(event.request.get("reason", "")))
@@ -78,7 +79,7 @@ def _of_rollbacks(event: events.Event) -> tuple[str, str] | None:
             return f"{event.item} {event.outcome}", one_line(event.evidence)
         case events.InventoryTaken():
             return f"inventory taken: {plural(len(event.items), 'item')}", one_line(event.target)
-        case events.DrillRun():
+        case recovery_events.DrillRun():
             return f"rehearsed: {'clean' if event.clean else 'not clean'}", one_line(event.target)
         case events.CheckpointsPruned():
             return f"retention dropped {plural(len(event.dropped), 'checkpoint')}", ""
@@ -86,37 +87,37 @@ def _of_rollbacks(event: events.Event) -> tuple[str, str] | None:
             return None
 
 
-def _of_symptoms(event: events.Event) -> tuple[str, str] | None:
+def _of_symptoms(event: Event) -> tuple[str, str] | None:
     match event:
-        case events.Verified():
+        case recovery_events.Verified():
             verdict = "checks passed" if event.passed else f"checks failed: {failing(event.checks)}"
             return verdict, one_line(event.commit or event.subject)
-        case events.SymptomReported():
+        case recovery_events.SymptomReported():
             return f"symptom reported: {clean(event.metric, limit=80)} = {event.value:g}", one_line(event.source)
-        case events.TriggerFired():
+        case recovery_events.TriggerFired():
             said = f"{event.metric} {event.value:g} > {event.above:g} ({', '.join(event.do)})"
             return f"trigger {clean(event.trigger, limit=80)} fired", clean(said, limit=200)
-        case events.TriggerCleared():
+        case recovery_events.TriggerCleared():
             return f"trigger {clean(event.trigger, limit=80)} cleared", one_line(event.by)
-        case events.BreakingCommitFound():
+        case recovery_events.BreakingCommitFound():
             name = "the breaking commit could not be told" if event.first_bad is None else f"{event.first_bad[:7]}"
             found = name if event.first_bad is None else f"{name} found to be the first bad commit"
             return f"{found} ({plural(event.probes, 'probe')})", _flat(event.check)
-        case events.IncidentOpened():
+        case recovery_events.IncidentOpened():
             return f"{event.incident} opened ({clean(event.severity, limit=20)})", one_line(event.title)
-        case events.IncidentNoted():
+        case recovery_events.IncidentNoted():
             return f"{clean(event.kind, limit=20)}", one_line(event.text, limit=300)
-        case events.IncidentClosed():
+        case recovery_events.IncidentClosed():
             return f"{event.incident} closed", one_line(event.summary)
-        case events.PostmortemWritten():
+        case recovery_events.PostmortemWritten():
             return WRITTEN, one_line(event.path)
         case _:
             return None
 
 
-def _of_people(event: events.Event) -> tuple[str, str] | None:
+def _of_people(event: Event) -> tuple[str, str] | None:
     match event:
-        case events.PlanAuthorized():
+        case recovery_events.PlanAuthorized():
             return f"{event.plan_id} authorised ({clean(event.how, limit=20)})", one_line(event.reason)
         case events.GrantMinted():
             return f"{event.grant} given for one {event.kind}", _flat(event.subject)

@@ -8,7 +8,8 @@ from ...core.clock import parse_stamp, stamp
 from ...core.errors import NotFoundError
 from ...core.history import CommitInfo, History
 from ...core.ids import Oid, SessionId
-from ...core.ledger import events
+from ...core.ledger import events, recovery_events
+from ...core.ledger.event import Event
 from ...core.ledger.store import Record
 from ...core.revert.deeds import deeds
 from ...core.session import find_session
@@ -29,10 +30,10 @@ _MAX_FILES = 10
 _ROUTINE = ("before ", "after ")
 # What belongs to another case unless it names this one.
 _ELSEWHERE = (
-    events.IncidentOpened,
-    events.IncidentNoted,
-    events.IncidentClosed,
-    events.PostmortemWritten,
+    recovery_events.IncidentOpened,
+    recovery_events.IncidentNoted,
+    recovery_events.IncidentClosed,
+    recovery_events.PostmortemWritten,
     events.OperationFinished,
     events.LedgerRebuilt,
 )
@@ -120,7 +121,7 @@ def _names(case: Case) -> frozenset[str]:
     return frozenset(one.id for one in known if one is not None)
 
 
-def _mentions(event: events.Event, names: frozenset[str]) -> bool:
+def _mentions(event: Event, names: frozenset[str]) -> bool:
     fields = ("incident", "plan_id", "operation", "undoes")
     return any(getattr(event, name, None) in names for name in fields)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ...core.ledger.events import ActionRecorded, SymptomReported, TriggerCleared, TriggerFired, Verified
+from ...core.ledger.events import ActionRecorded
+from ...core.ledger.recovery_events import SymptomReported, TriggerCleared, TriggerFired, Verified
 from ...core.ledger.store import Record
 from ...core.workspace import Workspace
 from .case import Case

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...core.errors import ConflictError, InvalidInputError, StateMovedError
 from ...core.gate.objects import MODE_FILE, MODE_SYMLINK, Entry
 from ...core.gate.runner import nul
-from ...core.ledger.events import PostmortemWritten
+from ...core.ledger.recovery_events import PostmortemWritten
 from ...core.snapshot.capture import main_site
 from ...core.snapshot.policy import CapturePolicy
 from ...core.text import read_path, show_path

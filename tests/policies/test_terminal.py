@@ -12,7 +12,7 @@ from safe_rollback.tools.desk import Desk
 from safe_rollback.tools.scope_check import scope_check
 from safe_rollback.tools.start_session import start_session
 from tests.harness.repo import Repo
-from tests.policies.terminal import on_terminal, without_terminal
+from tests.harness.terminal import on_terminal, without_terminal
 
 REFUSED, UNCHANGED, USAGE = 3, 4, 2
 

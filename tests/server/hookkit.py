@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from safe_rollback.core.ledger.events import ActionRecorded, CheckpointTaken, CommandRefused, Event
+from safe_rollback.core.ledger.event import Event
+from safe_rollback.core.ledger.events import ActionRecorded, CheckpointTaken, CommandRefused
 from safe_rollback.core.workspace import open_workspace
 from tests.server.clients.payloads import claude
 

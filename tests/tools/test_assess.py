@@ -3,7 +3,7 @@
 import pytest
 
 from safe_rollback.core.errors import InvalidInputError, RefusedError
-from safe_rollback.core.ledger.events import BreakingCommitFound, PlanAuthorized, Verified
+from safe_rollback.core.ledger.recovery_events import BreakingCommitFound, PlanAuthorized, Verified
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies.human import mint
 from safe_rollback.tools.assess import Told

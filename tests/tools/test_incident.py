@@ -9,9 +9,9 @@ import pytest
 
 from safe_rollback.core.errors import InvalidInputError, NotFoundError
 from safe_rollback.core.ids import CheckpointId
-from safe_rollback.core.ledger.events import (
+from safe_rollback.core.ledger.events import CheckpointTaken
+from safe_rollback.core.ledger.recovery_events import (
     BreakingCommitFound,
-    CheckpointTaken,
     IncidentOpened,
     PlanAuthorized,
     SymptomReported,

@@ -3,7 +3,8 @@
 import pytest
 
 from safe_rollback.core.errors import RefusedError
-from safe_rollback.core.ledger.events import OperationStarted, Verified
+from safe_rollback.core.ledger.events import OperationStarted
+from safe_rollback.core.ledger.recovery_events import Verified
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies.human import mint, trust
 from safe_rollback.tools.desk import Desk

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from safe_rollback.core.errors import InvalidInputError, SafeRollbackError
-from safe_rollback.core.ledger.events import DrillRun
+from safe_rollback.core.ledger.recovery_events import DrillRun
 from safe_rollback.core.session import active_session
 from safe_rollback.core.workspace import Workspace, open_workspace
 from safe_rollback.policies.human import mint, trust

@@ -3,15 +3,9 @@
 import pytest
 
 from safe_rollback.core.errors import RefusedError
-from safe_rollback.core.ledger.events import (
-    CheckpointTaken,
-    Event,
-    PlanMade,
-    SymptomReported,
-    TriggerCleared,
-    TriggerFired,
-    Verified,
-)
+from safe_rollback.core.ledger.event import Event
+from safe_rollback.core.ledger.events import CheckpointTaken, PlanMade
+from safe_rollback.core.ledger.recovery_events import SymptomReported, TriggerCleared, TriggerFired, Verified
 from safe_rollback.core.recovery import TriggerSpec
 from safe_rollback.core.session import Session, active_session
 from safe_rollback.core.workspace import Workspace

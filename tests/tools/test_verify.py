@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from safe_rollback.core.errors import InvalidInputError, NotFoundError
 from safe_rollback.core.ids import Oid
-from safe_rollback.core.ledger.events import Verified
+from safe_rollback.core.ledger.recovery_events import Verified
 from safe_rollback.core.verified import commits_since_green, known_greens
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies.human import trust

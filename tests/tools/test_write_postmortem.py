@@ -13,7 +13,8 @@ from safe_rollback.core.errors import (
     RefusedError,
     SafeRollbackError,
 )
-from safe_rollback.core.ledger.events import BreakingCommitFound, IncidentNoted, OperationStarted, PostmortemWritten
+from safe_rollback.core.ledger.events import OperationStarted
+from safe_rollback.core.ledger.recovery_events import BreakingCommitFound, IncidentNoted, PostmortemWritten
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.policies.protocol.reading import parse
 from safe_rollback.tools.checkpoint import checkpoint

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
-from safe_rollback.core.ledger.events import CommandRefused, CommandTrusted, Event, GateRun
+from safe_rollback.core.ledger.event import Event
+from safe_rollback.core.ledger.events import CommandRefused, CommandTrusted, GateRun
 from safe_rollback.core.ledger.store import FILE, Ledger
 from tests.harness.clock import FixedClock
 

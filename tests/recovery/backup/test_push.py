@@ -7,7 +7,7 @@ import pytest
 
 from safe_rollback.core.errors import InvalidInputError, NotFoundError, SafeRollbackError
 from safe_rollback.core.ids import OURS
-from safe_rollback.core.ledger.events import BackedUp
+from safe_rollback.core.ledger.recovery_events import BackedUp
 from safe_rollback.core.snapshot.checkpoint import SESSIONS
 from safe_rollback.core.snapshot.policy import CapturePolicy
 from safe_rollback.core.workspace import Workspace

@@ -7,7 +7,8 @@ import pytest
 
 from safe_rollback.core.errors import DamagedError, InvalidInputError, SafeRollbackError
 from safe_rollback.core.ids import OURS
-from safe_rollback.core.ledger.events import BackedUp, CommandTrusted
+from safe_rollback.core.ledger.events import CommandTrusted
+from safe_rollback.core.ledger.recovery_events import BackedUp
 from safe_rollback.core.retention import plan_pruning, prune
 from safe_rollback.core.snapshot.checkpoint import SESSIONS
 from safe_rollback.core.workspace import Workspace

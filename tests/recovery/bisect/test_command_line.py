@@ -1,10 +1,6 @@
 """`safe-rollback find`: what a person typed on a terminal runs, what a program passed does not."""
 
 import json
-import os
-import pty
-import subprocess
-import sys
 
 import pytest
 import typer
@@ -15,12 +11,8 @@ from safe_rollback.policies.human import trust
 from safe_rollback.server.cli.common import resources
 from safe_rollback.server.cli.find import find
 from tests.harness.repo import Repo
+from tests.harness.terminal import on_terminal
 from tests.recovery.bisect.kit import below, line
-
-PROGRAM = (
-    "import sys, typer; from safe_rollback.server.cli.find import find; "
-    "app = typer.Typer(); app.command()(find); app(sys.argv[1:])"
-)
 
 
 def run(repo: Repo, *arguments: str) -> object:
@@ -34,22 +26,9 @@ def run(repo: Repo, *arguments: str) -> object:
 def test_a_command_typed_on_a_terminal_runs(repo: Repo) -> None:
     commits = line(repo, 9)
     before = repo.state()
-    ours, theirs = pty.openpty()
-    argv = [sys.executable, "-c", PROGRAM, below(4), "--good", "begin-work", "-j", "2", "--root", repo.root]
-    env = {**os.environ, "TERM": "dumb", "COLUMNS": "200"}
-    process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
-    os.close(theirs)
-    shown = b""
-    try:
-        while data := os.read(ours, 65536):
-            shown += data
-    except OSError:  # the other end is closed
-        pass
-    finally:
-        os.close(ours)
-        process.wait(60)
-    said = shown.decode()
-    assert process.returncode == 0, said
+    ended = on_terminal(repo.root, "find", below(4), "--good", "begin-work", "-j", "2")
+    said = ended.shown
+    assert ended.code == 0, said
     assert f"{commits[4]} broke it: Commit 4" in said and "plan_rollback" in said
     assert f"bad  {commits[4][:12]}" in said and f"good {commits[3][:12]}" in said
     assert repo.state() == before

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from safe_rollback.core.errors import InvalidInputError, SafeRollbackError
-from safe_rollback.core.ledger.events import BreakingCommitFound
+from safe_rollback.core.ledger.recovery_events import BreakingCommitFound
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.tools.desk import Desk
 from safe_rollback.tools.find_breaking_commit import FindBreakingCommit, Wanted, search

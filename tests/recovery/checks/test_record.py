@@ -3,7 +3,7 @@
 import pytest
 
 from safe_rollback.core.ids import Oid
-from safe_rollback.core.ledger.events import Verified
+from safe_rollback.core.ledger.recovery_events import Verified
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.recovery.checks.record import commits_since_green, last_green, record
 from safe_rollback.recovery.checks.results import CheckResult, Counts, Status

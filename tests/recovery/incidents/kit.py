@@ -9,7 +9,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from safe_rollback.core.ledger.events import Event
+from safe_rollback.core.ledger.event import Event
 from safe_rollback.core.workspace import Workspace
 from tests.harness.repo import Repo
 

@@ -1,13 +1,7 @@
 """The commands: what adds or uses addresses needs a terminal, and nothing shows one."""
 
 import json
-import os
-import pty
 import re
-import select
-import subprocess
-import sys
-from collections.abc import Sequence
 
 import pytest
 import typer
@@ -18,15 +12,10 @@ from safe_rollback.recovery.incidents.targets import add_target, targets
 from safe_rollback.server.cli import incident, notify
 from safe_rollback.server.cli.common import resources
 from tests.harness.repo import Repo
+from tests.harness.terminal import on_terminal
 from tests.recovery.incidents.kit import protocol, service
 
 SECRET = "json://me:pass1234@127.0.0.1:9/TopSecretPath"
-PROGRAM = """
-import json, sys
-from safe_rollback.server.cli.notify import app
-for arguments in json.loads(sys.argv[1]):
-    app(arguments, standalone_mode=False)
-"""
 
 commands = typer.Typer()
 commands.add_typer(incident.app, name="incident")
@@ -39,39 +28,6 @@ def run(repo: Repo, *arguments: str) -> tuple[int, str]:
         done = CliRunner().invoke(commands, [*arguments, "--root", repo.root])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.exit_code, done.output
-
-
-def on_terminal(root: str, lines: Sequence[Sequence[str]]) -> tuple[int, str]:
-    """Run `notify` on a terminal, once for each line, and type the code that it shows."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, json.dumps([[*line, "--root", root] for line in lines])],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "TERM": "dumb", "COLUMNS": "200"},
-        start_new_session=True,
-    )
-    os.close(theirs)
-    shown, answered = "", False
-    try:
-        while select.select([ours], [], [], 60)[0]:
-            try:
-                data = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not data:
-                break
-            shown += data.decode()
-            match = re.search(r"Type (\w+) to confirm", shown)
-            if match and not answered:
-                os.write(ours, f"{match[1]}\n".encode())
-                answered = True
-        return process.wait(60), shown
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
 
 
 def test_without_a_terminal_no_address_is_added_removed_or_used(repo: Repo, workspace: Workspace) -> None:
@@ -88,8 +44,9 @@ def test_on_a_terminal_an_address_is_kept_after_the_code_and_used_and_never_show
 ) -> None:
     with service() as team:
         url = team.url("TopSecretPath").replace("//", "//me:pass1234@")
-        code, shown = on_terminal(repo.root, [["add", "team", url], ["test", "team"]])
-        assert code == 0, shown
+        ended = [on_terminal(repo.root, "notify", *line) for line in (["add", "team", url], ["test", "team"])]
+        shown = "".join(one.shown for one in ended)
+        assert [one.code for one in ended] == [0, 0], shown
         assert [body["title"] for _, body in team.got] == ["safe-rollback: a test"]
     assert [(one.tag, one.url) for one in targets(workspace)] == [("team", url)]
     assert "json://127.0.0.1:" in shown and "pass1234" not in shown and "TopSecretPath" not in shown

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from safe_rollback.core.ledger.events import IncidentNoted, to_data
+from safe_rollback.core.ledger.events import to_data
+from safe_rollback.core.ledger.recovery_events import IncidentNoted
 from safe_rollback.core.workspace import Workspace
 from safe_rollback.recovery.incidents import notify as sending
 from safe_rollback.recovery.incidents.notify import arrived, notify

@@ -11,7 +11,7 @@ from safe_rollback.core.workspace import open_workspace
 from tests.core.snapshot.support import keep, opened
 from tests.harness.clock import FixedClock
 from tests.harness.repo import Repo
-from tests.policies.terminal import on_terminal
+from tests.harness.terminal import on_terminal
 from tests.server.cli.here import Cli, Ran
 
 

@@ -8,7 +8,7 @@ import pytest
 from safe_rollback.core.workspace import open_workspace
 from safe_rollback.policies.human import trusted
 from tests.harness.repo import Repo
-from tests.policies.terminal import on_terminal
+from tests.harness.terminal import on_terminal
 from tests.recovery.drills.kit import NAME, install, migrate, shop
 from tests.server.cli.here import Cli
 

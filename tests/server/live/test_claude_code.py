@@ -14,7 +14,7 @@ from safe_rollback.core.ledger.events import ActionRecorded
 from safe_rollback.core.workspace import open_workspace
 from tests.harness.model import ScriptedModel, Step
 from tests.harness.repo import Repo
-from tests.server.cli.test_terminal import on_terminal
+from tests.harness.terminal import on_terminal
 
 _PLACES = (os.path.join(os.path.dirname(sys.executable), os.pardir, "client", "node_modules", ".bin"),)
 CLIENT = os.environ.get("SAFE_ROLLBACK_CLAUDE") or shutil.which("claude", path=os.pathsep.join(_PLACES))
@@ -162,8 +162,8 @@ def test_a_plan_that_needs_a_human_waits_for_approve(repo: Repo) -> None:
         # What a person would do now, on a terminal; the agent's own attempt is refused by the guard.
         assert f"safe-rollback approve {plans[0]['plan_id']}" in refusal
         arguments = ("approve", plans[0]["plan_id"], "--reason", "seen")
-        code, shown = on_terminal(repo.root, *arguments, question=r"Type (\w+) to confirm", answer="{0}")
-        assert code == 0, shown
+        ended = on_terminal(repo.root, *arguments)
+        assert ended.code == 0, ended.shown
         return rollback("safe_revert", plan_id=plans[0]["plan_id"], digest=plans[0]["digest"])
 
     def by_itself(_: str) -> tuple[str, dict[str, Any]]:

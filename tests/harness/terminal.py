@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _PATIENCE = 60.0
-_ASKED = re.compile(r"Type ([0-9a-f]+) to confirm: ")
+_CODE = re.compile(r"Type ([0-9a-f]+) to confirm: ")
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,16 @@ def without_terminal(root: str, *arguments: str, stdin: str = "") -> Ended:
     return Ended(done.returncode, os.fsdecode(done.stdout + done.stderr))
 
 
-def on_terminal(root: str, *arguments: str, answer: Callable[[str], str] = lambda code: code) -> Ended:
-    """Run a command on a pseudo terminal and answer its question.
+def on_terminal(
+    root: str, *arguments: str, question: re.Pattern[str] = _CODE, answer: Callable[[str], str] = lambda code: code
+) -> Ended:
+    """Run a command on a pseudo terminal and answer its first question.
 
     Args:
         root: directory to run in.
         arguments: the command.
-        answer: what to type, from the code shown.
+        question: what it asks.
+        answer: what to type, from the question's first group (the code to confirm with), or the whole question.
     """
     ours, theirs = pty.openpty()
     env = {**os.environ, "TERM": "dumb", "COLUMNS": "200"}
@@ -54,10 +57,10 @@ def on_terminal(root: str, *arguments: str, answer: Callable[[str], str] = lambd
     try:
         while chunk := _read(ours):
             shown += chunk
-            asked = _ASKED.search(os.fsdecode(shown))
+            asked = question.search(os.fsdecode(shown))
             if asked is not None and not answered:
                 answered = True
-                os.write(ours, answer(asked[1]).encode() + b"\n")
+                os.write(ours, answer(asked[question.groups and 1]).encode() + b"\n")
         return Ended(process.wait(_PATIENCE), os.fsdecode(shown).replace("\r\n", "\n"))
     finally:
         os.close(ours)

@@ -1,0 +1,8 @@
+"""The base of all that can be recorded."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events; the kind on disk is the class name in snake case."""
