@@ -21,7 +21,17 @@ from .scope import examine
 from .spec import ToolSpec
 
 _MAX_FILES = 20
-_RECOVERY = (
+# What a reader of a session is told; the rest only machines need.
+_SHOWN = (
+    events.SessionStarted,
+    events.SessionEnded,
+    events.CheckpointTaken,
+    events.CommandRefused,
+    events.ItemClosed,
+    events.OperationStarted,
+    events.OperationFinished,
+    events.GateRun,
+    events.ProtocolTightened,
     recovery_events.Verified,
     recovery_events.TriggerFired,
     recovery_events.TriggerCleared,
@@ -152,33 +162,11 @@ def _with_files(moment: Moment, files: Sequence[str]) -> Moment:
 
 def _tell(event: Event | None) -> str | None:
     """One record for a reader, or None for what only machines need."""
-    match event:
-        case events.SessionStarted():
-            return f"session started on {event.branch}: {one_line(event.task)}"
-        case events.SessionEnded():
-            return f"session {event.outcome}: {one_line(event.summary)}"
-        case events.CheckpointTaken():
-            return f"checkpoint {event.checkpoint} ({event.reason})" + (f": {event.name}" if event.name else "")
-        case events.ActionRecorded():
-            made = f", {len(event.commits)} new commits" if event.commits else ""
-            return f"{_flat(event.command)} → exit {event.exit_code}{made}"
-        case events.CommandRefused():
-            return f"refused by {event.rule}: {_flat(event.command)}"
-        case events.ItemClosed():
-            return f"{event.item} {event.outcome}" + (f": {one_line(event.evidence)}" if event.evidence else "")
-        case events.OperationStarted():
-            return f"{event.operation} began: {one_line(event.summary)}"
-        case events.OperationFinished():
-            return f"{event.operation} {event.outcome}" + (f": {one_line(event.detail)}" if event.detail else "")
-        case events.GateRun():
-            return f"gate {event.name}: {event.status}"
-        case events.ProtocolTightened():
-            return "the protocol became stricter"
-        case _ if isinstance(event, _RECOVERY):
-            ours, quoted = tell(event) or ("", "")
-            return f"{ours}: {quoted}" if quoted else ours
-        case _:
-            return None
+    if isinstance(event, events.ActionRecorded):
+        made = f", {plural(len(event.commits), 'new commit')}" if event.commits else ""
+        return f"{_flat(event.command)} → exit {event.exit_code}{made}"
+    told = tell(event) if isinstance(event, _SHOWN) else None
+    return None if told is None else ": ".join(part for part in told if part)
 
 
 def _flat(command: str) -> str:

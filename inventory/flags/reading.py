@@ -3,9 +3,10 @@
 import re
 
 from ..changes import Changes, Delta, Side
-from ..generated import is_generated, is_vendored
+from ..generated import is_vendored
 from ..reading.calls import code, grammar_of
 from ..reading.lines import changed_lines
+from ..reading.once import OnceReader, searched
 from ..variables.facts import words
 from ..variables.reading import is_test
 from . import asked as flags_calls
@@ -43,15 +44,11 @@ _LISTS = words(
 _PASSED_OVER = words(
     "*.test.* *.spec.* *_spec.rb *.d.ts *node_modules/* *vendor/* *locales/* *locale/* *translations/*"
 )
-WHERE = (
-    *(f"*.{one}" for one in sorted(_CODE)),
-    *sorted(_LISTS),
-    *(f":(exclude){one}" for one in sorted(_PASSED_OVER)),
-)
+WHERE = searched(_CODE, _LISTS, _PASSED_OVER)
 """Pathspecs of what may list or ask for flags."""
 
 
-class Reader:
+class Reader(OnceReader[Flag]):
     """Reads files of a target, each content once.
 
     Args:
@@ -61,8 +58,7 @@ class Reader:
 
     def __init__(self, changes: Changes, domain: str) -> None:
         """Nothing is read yet."""
-        self._changes, self._domain = changes, domain
-        self._known: dict[tuple[str, str], dict[str, Flag]] = {}
+        super().__init__(changes, domain, collected)
 
     def both(self, delta: Delta) -> tuple[dict[str, Flag], dict[str, Flag]]:
         """The flags before and after; two empty ones if they can be told to be the same without parsing."""
@@ -77,15 +73,6 @@ class Reader:
         kept = {key: flag for key, flag in old.items() if flag.role != "removes"}
         return {**kept, **fresh}, {key: flag for key, flag in new.items() if key not in gone}
 
-    def of(self, side: Side | None) -> dict[str, Flag]:
-        """The flags of a file, by key."""
-        if side is None or not side.text:
-            return {}
-        place = (side.path, side.entry.oid)
-        if place not in self._known:
-            self._known[place] = {} if is_generated(side) else collected(self._flags(side))
-        return self._known[place]
-
     def elsewhere(self, side: Side | None, key: str) -> Flag | None:
         """What a file that mentions a key says of the flag; None if it is none there."""
         if side is None or not is_read(side.path):
@@ -95,11 +82,11 @@ class Reader:
             return None
         return self.of(side).get(key)
 
-    def _flags(self, side: Side) -> list[Flag]:
+    def _read(self, side: Side) -> list[Flag]:
         if flags_data.claims(side.path):
             flags, why = flags_data.flags(side.path, side.text)
             if why:
-                self._changes.unread(self._domain, side.path, why)
+                self._unread(side, why)
             return flags
         if flags_templates.claims(side.path):
             return list(flags_templates.flags(side.text))
@@ -110,7 +97,7 @@ class Reader:
             return []
         source = code(side.path, data)
         if source is None:
-            self._changes.unread(self._domain, side.path, "too large or too entangled to parse")
+            self._unread(side, "too large or too entangled to parse")
             return []
         found = [*flags_code.listed(side.path, source), *flags_calls.asked(source)]
         return [*found, *flags_sql.in_code(source)] if flags_sql.MAY.search(data) else found

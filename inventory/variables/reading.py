@@ -3,9 +3,10 @@
 import re
 
 from ..changes import Changes, Delta, Side
-from ..generated import is_generated, is_vendored
+from ..generated import is_vendored
 from ..reading.calls import EXTENSIONS, grammar_of
 from ..reading.lines import changed_lines
+from ..reading.once import OnceReader, searched
 from . import files as environment_files
 from . import in_code as environment_code
 from . import schemas as environment_schemas
@@ -37,15 +38,11 @@ _PLACES = words(
 _PASSED_OVER = words(
     "*.test.* *.spec.* *_spec.rb *node_modules/* *vendor/* *locales/* *locale/* *lock.yaml .github/* *.md"
 )
-WHERE = (
-    *(f"*.{one}" for one in sorted(_KINDS)),
-    *sorted(_PLACES),
-    *(f":(exclude){one}" for one in sorted(_PASSED_OVER)),
-)
+WHERE = searched(_KINDS, _PLACES, _PASSED_OVER)
 """Pathspecs of what may read or set a variable: searching a whole tree takes seconds."""
 
 
-class Reader:
+class Reader(OnceReader[Fact]):
     """Reads files of a target, each content once.
 
     Args:
@@ -55,8 +52,7 @@ class Reader:
 
     def __init__(self, changes: Changes, domain: str) -> None:
         """Nothing is read yet."""
-        self._changes, self._domain = changes, domain
-        self._known: dict[tuple[str, str], dict[str, Fact]] = {}
+        super().__init__(changes, domain, collected)
 
     def both(self, delta: Delta) -> tuple[dict[str, Fact], dict[str, Fact]]:
         """The variables before and after; two empty ones if they can be told to be the same without parsing."""
@@ -65,15 +61,6 @@ class Reader:
         if grammar_of(delta.path) and not _may_matter(delta):
             return {}, {}
         return self.of(delta.old), self.of(delta.new)
-
-    def of(self, side: Side | None) -> dict[str, Fact]:
-        """The variables of a file, by name."""
-        if side is None or not side.text:
-            return {}
-        key = (side.path, side.entry.oid)
-        if key not in self._known:
-            self._known[key] = {} if is_generated(side) else collected(self._facts(side))
-        return self._known[key]
 
     def role(self, side: Side | None, name: str) -> Role | None:
         """What a file that mentions a name does with it; None if it is no variable there."""
@@ -88,7 +75,7 @@ class Reader:
             said = _speaks(side.text, name)
         return "read" if said else None
 
-    def _facts(self, side: Side) -> list[Fact]:
+    def _read(self, side: Side) -> list[Fact]:
         why = ""
         facts: list[Fact] | None
         if environment_files.claims(side.path):
@@ -102,7 +89,7 @@ class Reader:
         if facts is None:
             why, facts = "too large or too entangled to parse", []
         if why:
-            self._changes.unread(self._domain, side.path, why)
+            self._unread(side, why)
         return facts
 
 

@@ -45,14 +45,14 @@ def test_the_timeline_tells_everything_in_order(repo: Repo, workspace: Workspace
     )
     story = [one.what for one in report.timeline]
     wanted = [
-        "session started on feature/session-2026-03-04-001: Rename the button",
+        "session 2026-03-04-001 started: Rename the button",
         "git add mine.txt → exit 0",
-        "→ exit 0, 1 new commits",
+        "→ exit 0, 1 new commit",
         "refused by destructive-command: git reset --hard",
         "half way",
-        f"{operation} began",
+        f"{operation} (revert) began",
         f"{operation} done",
-        "session closed: Done and undone.",
+        "session 2026-03-04-001 closed: Done and undone.",
     ]
     places = [next(place for place, line in enumerate(story) if text in line) for text in wanted]
     assert places == sorted(places)

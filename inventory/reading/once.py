@@ -1,0 +1,50 @@
+"""What the files of a target say, each content read once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+from ..changes import Changes, Side
+from ..generated import is_generated
+
+Said = TypeVar("Said")
+
+
+class OnceReader(ABC, Generic[Said]):
+    """Reads files of a target; a content that several commits have, under one path, is parsed once.
+
+    Args:
+        changes: the target's.
+        domain: whose it is to say what could not be read.
+        collected: makes what a file says one thing for each name.
+    """
+
+    def __init__(self, changes: Changes, domain: str, collected: Callable[[list[Said]], dict[str, Said]]) -> None:
+        """Nothing is read yet."""
+        self._changes, self._domain, self._collected = changes, domain, collected
+        self._known: dict[tuple[str, str], dict[str, Said]] = {}
+
+    def of(self, side: Side | None) -> dict[str, Said]:
+        """What a file says, by name; nothing if there is none or a program made it."""
+        if side is None or not side.text:
+            return {}
+        place = (side.path, side.entry.oid)
+        if place not in self._known:
+            self._known[place] = {} if is_generated(side) else self._collected(self._read(side))
+        return self._known[place]
+
+    @abstractmethod
+    def _read(self, side: Side) -> list[Said]:
+        """Everything a file says, in its order."""
+
+    def _unread(self, side: Side, why: str) -> None:
+        self._changes.unread(self._domain, side.path, why)
+
+
+def searched(kinds: Iterable[str], places: Iterable[str], passed_over: Iterable[str]) -> tuple[str, ...]:
+    """Pathspecs for a search of a whole tree: file endings and places that count, and those that never do."""
+    return (
+        *(f"*.{one}" for one in sorted(kinds)),
+        *sorted(places),
+        *(f":(exclude){one}" for one in sorted(passed_over)),
+    )
