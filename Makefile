@@ -8,6 +8,9 @@ READY := $(VENV)/.ready
 # there is room for one more than there are cores.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN || echo 1) + 1)
 
+# Tests start hundreds of processes of ours: without bytecode each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := $(READY)
 .PHONY: demo test check sweep bench client constraints clean
 

@@ -1,7 +1,8 @@
 """Syntax trees by the name of their grammar: loaded late, with a limit on size and on patience."""
 
 import time
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -94,17 +95,34 @@ def parse(grammar: str, data: bytes) -> Tree | None:
         return None
 
 
-def walk(node: "Node") -> Iterator["Node"]:
-    """A node and all below it in the order of the text; without recursion, however deep it is."""
+def walk(node: "Node", spans: Sequence[tuple[int, int]] | None = None) -> Iterator["Node"]:
+    """A node and all below it in the order of the text; without recursion, however deep it is.
+
+    Args:
+        node: where to begin.
+        spans: parts of the text in bytes, in order; nodes that touch none of them are passed over.
+    """
     cursor = node.walk()
     while True:
-        if cursor.node is not None:
-            yield cursor.node
-        if cursor.goto_first_child():
-            continue
+        current = cursor.node
+        if current is not None and (spans is None or touches(current, spans)):
+            yield current
+            if cursor.goto_first_child():
+                continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return
+
+
+def touches(node: "Node", spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a node has a part in one of some parts of the text, in bytes and in order."""
+    start, end = node.start_byte, node.end_byte
+    at = bisect_right(spans, start, key=_first)
+    return (at > 0 and start < spans[at - 1][1]) or (at < len(spans) and spans[at][0] < end)
+
+
+def _first(span: tuple[int, int]) -> int:
+    return span[0]
 
 
 def line(node: "Node") -> int:

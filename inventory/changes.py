@@ -22,6 +22,10 @@ MAX_BYTES = 1_500_000
 """Larger files are data or generated, and are named as not read."""
 
 
+Spans = Sequence[tuple[int, int]]
+"""Parts of a file: the first byte of each, and the one behind its last; in order, none of them touching."""
+
+
 class Contents:
     """The content of blobs: those that are wanted are read all at once, with the first of them.
 
@@ -69,11 +73,13 @@ class Side:
         path: from the root.
         entry: mode and object.
         contents: reads it.
+        spans: the parts that a reader of code has to look at; None for all of it.
     """
 
     path: str
     entry: Entry
     contents: Contents
+    spans: Spans | None = None
 
     @cached_property
     def data(self) -> bytes | None:
@@ -88,6 +94,11 @@ class Side:
         if self.data is None or b"\0" in self.data[:8000]:
             return ""
         return self.data.decode("utf-8", "replace")
+
+    @cached_property
+    def low(self) -> bytes:
+        """The bytes with ASCII letters in lower case, to look for words in; empty if it was not read or is binary."""
+        return self.data.lower() if self.data is not None and self.text else b""
 
     @cached_property
     def lines(self) -> list[str]:

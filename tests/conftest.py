@@ -1,8 +1,11 @@
 """What every test gets: a home of its own, an environment without git variables, a repository."""
 
 import dataclasses
+import itertools
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +13,7 @@ from safe_rollback.core.gate.runner import Git
 from safe_rollback.core.workspace import Workspace, open_workspace
 from safe_rollback.tools.desk import Desk
 from tests.harness.clock import FixedClock
-from tests.harness.repo import Repo, make_repo
+from tests.harness.repo import Repo, copied, make_repo
 
 
 @pytest.fixture
@@ -33,9 +36,17 @@ def _unsynced() -> Iterator[None]:
         yield
 
 
+_numbers = itertools.count()
+
+
+def _folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A new directory with a short name. To number it, pytest would read through all that there are, each time."""
+    return factory.mktemp(f"{name}{next(_numbers)}", numbered=False)
+
+
 @pytest.fixture(autouse=True)
 def _hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = tmp_path_factory.mktemp("home")
+    home = _folder(tmp_path_factory, "home")
     for name in [name for name in os.environ if name.startswith(("GIT_", "XDG_", "CLAUDE_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
@@ -46,10 +57,24 @@ def _hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     )
 
 
+@pytest.fixture(scope="session")
+def _first_repo() -> list[Repo]:
+    return []
+
+
 @pytest.fixture
-def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+def own_tmp(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Temporary files go to a directory that no other test writes to."""
+    monkeypatch.setenv("TMPDIR", str(_folder(tmp_path_factory, "t")))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+
+@pytest.fixture
+def repo(tmp_path_factory: pytest.TempPathFactory, _first_repo: list[Repo]) -> Repo:
     """A repository with a few commits on `main`. Its path is short: one of a socket has at most 107 bytes."""
-    return make_repo(str(tmp_path_factory.mktemp("r") / "project"))
+    if not _first_repo:
+        _first_repo.append(make_repo(str(_folder(tmp_path_factory, "first") / "project")))
+    return copied(_first_repo[0], str(_folder(tmp_path_factory, "r") / "project"))
 
 
 @pytest.fixture

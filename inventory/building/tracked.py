@@ -139,8 +139,11 @@ MAKERS: tuple[Maker, ...] = (
 )
 """The first that fits a path has it."""
 
-# Most paths fit none: asked at once.
-_ANY = re.compile("|".join(maker.path.pattern.replace("?P<root>", "?:") for maker in MAKERS), re.IGNORECASE)
+# Most paths fit none: asked at once. A search looks everywhere, so what only leads to a name is left out.
+_ANY = re.compile(
+    "|".join(maker.path.pattern.replace("?P<root>", "?:").replace("(?:^|.*?/)", "(?:^|/)") for maker in MAKERS),
+    re.IGNORECASE,
+)
 
 BY_MARK = Maker(what="generated code", path=re.compile(""))
 """Files that say so themselves."""

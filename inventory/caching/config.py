@@ -8,19 +8,35 @@ from typing import TYPE_CHECKING, Any
 
 from ..changes import Side
 from ..reading.expressions import Call, Definition, Expressions, expressions_of
+from ..reading.hints import Hint
 from ..reading.named import Fact
 from ..reading.yaml import scalars
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-HINT = re.compile(
-    r"[cC]ache|CACHE|[rR]edis|REDIS|[mM]emcache|expires_|fresh_when|stale\?|max-?[aA]ge|s-maxage|revalidate|vary_by|"
-    r"serviceWorker|[wW]orkbox|PWA|[sS]erwist|[sS]urrogate|expires\s+\S+;|\bdynamic\b|http_cache"
+HINT = Hint(
+    "max-age maxage pwa expires dynamic",
+    r"max-?[aA]ge|PWA|expires\s+\S+;|\bdynamic\b",
+    enough="cache redis expires_ fresh_when stale? revalidate vary_by serviceworker workbox serwist surrogate",
 )
 """What stands near a line that may configure a cache."""
-WORDS = ("cache", "redis", "memcache", "expires", "stale?", "max-age", "revalidate", "vary_by", "serviceworker",
-         "workbox", "pwa", "serwist", "surrogate", "dynamic")  # fmt: skip
+WORDS = (
+    b"cache",
+    b"redis",
+    b"memcache",
+    b"expires",
+    b"stale?",
+    b"max-age",
+    b"revalidate",
+    b"vary_by",
+    b"serviceworker",
+    b"workbox",
+    b"pwa",
+    b"serwist",
+    b"surrogate",
+    b"dynamic",
+)
 """What stands somewhere in a file that configures one, in lower case."""
 WORKER = re.compile(
     r"(?:^|/)(?:sw|service[-_]?worker|ngsw-config|workbox-config|firebase-messaging-sw|worker-sw|pwa-sw)"

@@ -9,29 +9,31 @@ from typing import TYPE_CHECKING
 
 from ..changes import Side
 from ..reading.expressions import Call, Definition, Expressions, expressions_of
+from ..reading.hints import Hint
 from ..reading.named import Fact
 from .in_code import ANY_REDIS, RULES, Rule
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-HINT = re.compile(
-    r"[cC]ache|CACHE|[rR]edis|REDIS|alfred|velma|[mM]emoiz|revalidateTag|\bkv\.|\brdb\.|DistributedMutex|LRU|\bKeyv|_lock\b|"
-    r"_KEYS?\b|_MUTEX\b|_key\b|Key\b|_PREFIX\b|\bconn\.|\bpipe\w*\.|\btags?\b"
+HINT = Hint(
+    "kv. rdb. lru keyv _lock key _mutex _prefix conn. pipe tag",
+    r"\bkv\.|\brdb\.|LRU|\bKeyv|_lock\b|_KEYS?\b|_MUTEX\b|_key\b|Key\b|_PREFIX\b|\bconn\.|\bpipe\w*\.|\btags?\b",
+    enough="cache redis alfred velma memoiz revalidatetag distributedmutex",
 )
 """What stands near a line that may concern a key."""
 WORDS = (
-    "cache",
-    "redis",
-    "alfred",
-    "memoiz",
-    "kv.",
-    "lru",
-    "keyv",
-    "valkey",
-    "distributedmutex",
-    "rdb.",
-    "revalidate",
+    b"cache",
+    b"redis",
+    b"alfred",
+    b"memoiz",
+    b"kv.",
+    b"lru",
+    b"keyv",
+    b"valkey",
+    b"distributedmutex",
+    b"rdb.",
+    b"revalidate",
 )
 """What stands somewhere in a file that has keys, in lower case."""
 

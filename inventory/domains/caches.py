@@ -10,7 +10,8 @@ from ..detector import Domain
 from ..model import Item, Step
 from ..observed.secrets import named
 from ..reading.calls import grammar_of
-from ..reading.named import Difference, Read, differences, is_told, near, speaks
+from ..reading.named import Difference, Read, differences, is_told, speaks
+from ..reading.windows import near
 
 _NAME = "caches"
 _QUEUES = "Queues (Sidekiq, BullMQ, Celery) are data, not cache: delete keys by name, never flush the store."
@@ -84,9 +85,8 @@ def _readers(delta: Delta) -> Sequence[Read]:
         return (config.facts,)
     if grammar_of(delta.path) is None and not _CONFIG.search(delta.path) and not delta.path.endswith(_TEMPLATES):
         return ()
-    readers = [one for one in (keys, config) if any(speaks(side, one.WORDS) for side in delta.sides)]
-    text = near(delta) if readers else ""
-    return [one.facts for one in readers if one.HINT.search(text)]
+    hinted = [one for one in (keys, config) if one.HINT.search(near(delta))]
+    return [one.facts for one in hinted if any(speaks(side, one.WORDS) for side in delta.sides)]
 
 
 def _item(found: Difference, changes: Changes, constants: Mapping[str, str]) -> Item:

@@ -10,7 +10,8 @@ from ..detector import Domain
 from ..model import Change, Item, Step, When
 from ..observed.secrets import named
 from ..reading.calls import grammar_of
-from ..reading.named import Difference, Read, differences, evidence_of, is_told, near
+from ..reading.named import Difference, Read, differences, evidence_of, is_told
+from ..reading.windows import near
 from ..services import cron, infrastructure, providers, redirects, routes
 from ..variables.yaml_files import is_ci
 
@@ -41,7 +42,7 @@ def _readers(delta: Delta) -> Sequence[Read]:
     if not code and not path.endswith(_TEXTS) and not cron.FILES.search(path):
         return found
     text = near(delta)
-    if routes.claims(path) or (code and routes.HINT.search(text)):
+    if routes.claims(path) or (code and routes.hinted(text)):
         found.append(routes.facts)
     if cron.FILES.search(path) or (code and cron.HINT.search(text)):
         found.append(cron.facts)

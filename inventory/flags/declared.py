@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _LISTS = (b"flag", b"toggle", b"experiment", b"switch", b"gate")
+# In lower case: to fold letters while searching takes far longer.
 _DECLARES = re.compile(
     rb"\b(?:const|let|var|type|interface|enum|class)\s+\w*(?:flag|toggle|experiments|switch|gate)|"
-    rb"^[ \t]*\w*(?:FLAG|TOGGLE|EXPERIMENTS)\w*\s*[=:]",
-    re.IGNORECASE | re.MULTILINE,
+    rb"^[ \t]*\w*(?:flag|toggle|experiments)\w*\s*[=:]",
+    re.MULTILINE,
 )
 _VARIABLE = re.compile(
     r"process\.env\.([A-Z_][A-Z0-9_]*)|(?:environ(?:\.get)?|ENV(?:\.fetch)?|getenv|\benv\w*)\s*[\[(]\s*['\"](\w+)['\"]"
@@ -44,16 +45,15 @@ def listed(path: str, source: Code) -> Iterator[Flag]:
     """The flags that declarations in a file list."""
     reader = _READERS.get(source.grammar)
     # Most code that asks for flags lists none; looking at every node of it is not free.
-    if reader is not None and may_list(path, source.tree.data):
+    if reader is not None and may_list(path, source.tree.data.lower()):
         yield from reader(path, source)
 
 
-def may_list(path: str, data: bytes) -> bool:
-    """Whether a file's name or a declaration in it speaks of flags."""
+def may_list(path: str, low: bytes) -> bool:
+    """Whether a file's name, or a declaration in it, speaks of flags; its text is given in lower case."""
     if FILE.search(path):
         return True
-    low = data.lower()
-    return any(word in low for word in _LISTS) and _DECLARES.search(data) is not None
+    return any(word in low for word in _LISTS) and _DECLARES.search(low) is not None
 
 
 # A name that is declared; after a comma it may be a later one of several.
@@ -64,10 +64,11 @@ _NAMED = re.compile(
 
 
 def _ecmascript(path: str, source: Code) -> Iterator[Flag]:
-    named = {(first or later).decode("utf-8", "replace") for first, later in _NAMED.findall(source.tree.data)}
-    if not any(lists_flags(path, name) for name in named):
-        return
-    for node, _, _ in walk_with_parents(source.tree.root):
+    if source.spans is None:
+        named = {(first or later).decode("utf-8", "replace") for first, later in _NAMED.findall(source.tree.data)}
+        if not any(lists_flags(path, name) for name in named):
+            return
+    for node, _, _ in source.walk():
         kind = node.type
         if kind not in ("variable_declarator", "type_alias_declaration", "interface_declaration", "enum_declaration"):
             continue
@@ -177,7 +178,7 @@ _UNIONS = frozenset(("union_type", "literal_type", "parenthesized_type"))
 
 
 def _python(path: str, source: Code) -> Iterator[Flag]:
-    for node, above, _ in walk_with_parents(source.tree.root):
+    for node, above, _ in source.walk():
         if node.type == "class_definition":
             name = source.tree.text(node.child_by_field_name("name"))
             bases = source.tree.text(node.child_by_field_name("superclasses"))
@@ -225,7 +226,7 @@ def _collection(source: Code, name: str, held: "Node") -> Iterator[Flag]:
 
 
 def _ruby(path: str, source: Code) -> Iterator[Flag]:
-    for node, _, _ in walk_with_parents(source.tree.root):
+    for node, _, _ in source.walk():
         if node.type != "assignment":
             continue
         name = source.tree.text(node.child_by_field_name("left"))

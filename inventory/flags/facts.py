@@ -63,9 +63,9 @@ def is_key(name: str) -> bool:
 
 def lists_flags(path: str, name: str) -> bool:
     """Whether a declaration of this name, in this file, lists flags."""
-    if FILE.search(path) is not None and DECLARED_THERE.search(name) is not None:
+    if DECLARED.search(name) is not None:
         return True
-    return DECLARED.search(name) is not None
+    return DECLARED_THERE.search(name) is not None and FILE.search(path) is not None
 
 
 def is_singular(name: str) -> bool:

@@ -7,6 +7,7 @@ from ..generated import is_vendored
 from ..reading.calls import code, grammar_of
 from ..reading.lines import changed_lines
 from ..reading.once import OnceReader, searched
+from ..reading.windows import surrounded
 from ..variables.facts import words
 from ..variables.reading import is_test
 from . import asked as flags_calls
@@ -66,7 +67,7 @@ class Reader(OnceReader[Flag]):
             return {}, {}
         if _is_code(delta.path) and not _may_matter(delta):
             return {}, {}
-        old, new = self.of(delta.old), self.of(delta.new)
+        old, new = self.of_change(delta)
         gone = {key: flag for key, flag in new.items() if flag.role == "removes"}
         fresh = {key: flag for key, flag in gone.items() if key not in old or old[key].role != "removes"}
         # A statement that deletes is about what was there before it; taken away, it brings nothing back.
@@ -78,7 +79,7 @@ class Reader(OnceReader[Flag]):
         if side is None or not is_read(side.path):
             return None
         data = side.data or b""
-        if _is_code(side.path) and not _may_list(side.path, data) and key.encode() not in _asked(data):
+        if _is_code(side.path) and not _may_list(side) and key.encode() not in _asked(data):
             return None
         return self.of(side).get(key)
 
@@ -93,14 +94,14 @@ class Reader(OnceReader[Flag]):
         data = side.data or b""
         if side.path.endswith(".sql"):
             return flags_sql.in_script(side.text) if flags_sql.MAY.search(data) else []
-        if not _hints(data) and not FILE.search(side.path):
+        if not _hints(side.low) and not FILE.search(side.path):
             return []
-        source = code(side.path, data)
+        source = code(side)
         if source is None:
             self._unread(side, "too large or too entangled to parse")
             return []
         found = [*flags_code.listed(side.path, source), *flags_calls.asked(source)]
-        return [*found, *flags_sql.in_code(source)] if flags_sql.MAY.search(data) else found
+        return [*found, *flags_sql.in_code(source)] if _may_say_sql(side) else found
 
 
 def is_read(path: str) -> bool:
@@ -122,23 +123,23 @@ def _may_matter(delta: Delta) -> bool:
     lines = changed_lines(delta)
     if not lines:
         return False
-    if any(_may_list(side.path, side.data or b"") for side in delta.sides):
+    if flags_code.may_list(delta.path, surrounded(delta).lower()) or any(_may_say_sql(side) for side in delta.sides):
         return True
-    if _hints(lines) and _asked(lines):
+    if _hints(lines.lower()) and _asked(lines):
         return True
     # The key may stand on a line of its own, below what it is passed to.
-    return _ALONE.search(lines) is not None and any(_hints(side.data or b"") for side in delta.sides)
+    return _ALONE.search(lines) is not None and any(_hints(side.low) for side in delta.sides)
 
 
-def _may_list(path: str, data: bytes) -> bool:
-    if flags_code.may_list(path, data):
-        return True
-    low = data.lower()
-    return any(word in low for word in _TABLES) and flags_sql.MAY.search(data) is not None
+def _may_list(side: Side) -> bool:
+    return flags_code.may_list(side.path, side.low) or _may_say_sql(side)
 
 
-def _hints(data: bytes) -> bool:
-    low = data.lower()
+def _may_say_sql(side: Side) -> bool:
+    return any(word in side.low for word in _TABLES) and flags_sql.MAY.search(side.data or b"") is not None
+
+
+def _hints(low: bytes) -> bool:
     return any(word in low for word in _HINTS)
 
 

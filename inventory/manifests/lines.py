@@ -35,11 +35,24 @@ def line_of(lines: Sequence[str], requirement: Requirement) -> int:
 
 def place(text: str, name: str, version: str) -> int:
     """The line of a lock file where a package stands with a version; 0 if there is none."""
+    starts = _rows_with(text, name)
     for pattern in _ENTRIES:
-        for found in re.finditer(pattern.format(re.escape(name)), text, re.MULTILINE):
-            if version in text[found.start() : found.start() + 300]:
-                return text.count("\n", 0, found.start()) + 1
+        entry = re.compile(pattern.format(re.escape(name)), re.MULTILINE)
+        for start in starts:
+            if entry.match(text, start) and version in text[start : start + 300]:
+                return text.count("\n", 0, start) + 1
     return 0
+
+
+def _rows_with(text: str, name: str) -> list[int]:
+    """Where the lines begin that have a name. Lock files are long: a search by pattern would take far longer."""
+    found = []
+    at = text.find(name)
+    while at >= 0:
+        found.append(text.rfind("\n", 0, at) + 1)
+        end = text.find("\n", at)
+        at = text.find(name, end) if end >= 0 else -1
+    return found
 
 
 def shown(row: str) -> str:

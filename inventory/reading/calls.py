@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from ...core.grammar import Tree, line, parse
+from ...core.grammar import Tree, line, parse, touches
+from ..changes import Side, Spans
 from .embedded import EMBEDDED
 
 if TYPE_CHECKING:
@@ -185,17 +186,26 @@ def grammar_of(path: str) -> str | None:
     return _NAMES.get(name) or EXTENSIONS.get(name.rpartition(".")[2].lower() if "." in name else "")
 
 
-def code(path: str, data: bytes) -> "Code | None":
+def code(side: Side) -> "Code | None":
     """A file's code; None if there is no grammar for it, or it is too large to parse."""
-    grammar = grammar_of(path)
-    return None if grammar is None else _code(grammar, path.rpartition(".")[2].lower(), data)
+    grammar = grammar_of(side.path)
+    return (
+        None
+        if grammar is None
+        else _code(grammar, side.path.rpartition(".")[2].lower(), side.data or b"", side.spans)
+    )
 
 
 @lru_cache(maxsize=64)
-def _code(grammar: str, extension: str, data: bytes) -> "Code | None":
+def _code(grammar: str, extension: str, data: bytes, spans: Spans | None) -> "Code | None":
+    tree = _tree(grammar, extension, data)
+    return None if tree is None else Code(tree, spans)
+
+
+@lru_cache(maxsize=64)
+def _tree(grammar: str, extension: str, data: bytes) -> Tree | None:
     embedded = EMBEDDED.get(extension)
-    tree = parse(grammar, data if embedded is None else embedded(data))
-    return None if tree is None else Code(tree)
+    return parse(grammar, data if embedded is None else embedded(data))
 
 
 @dataclass(frozen=True)
@@ -204,9 +214,11 @@ class Code:
 
     Attributes:
         tree: its syntax tree; of a template, that of the code in it, at the same lines.
+        spans: the parts to look at; None for all of it.
     """
 
     tree: Tree
+    spans: Spans | None = None
 
     @property
     def grammar(self) -> str:
@@ -251,6 +263,10 @@ class Code:
             return None
         return match[3] if match[2] is None else _ESCAPE.sub(r"\1", match[2])
 
+    def walk(self) -> "Iterator[tuple[Node, Sequence[Node], int]]":
+        """Every node to look at, as `walk_with_parents` gives it."""
+        return walk_with_parents(self.tree.root, self.spans)
+
     def arguments(self, use: Use) -> list[str]:
         """The source of all arguments of the call that a name is passed to."""
         types = _SHAPES[self.grammar].arguments
@@ -262,7 +278,7 @@ class Code:
         shape = _SHAPES[self.grammar]
         uses: list[Use] = []
         members: list[_Member] = []
-        for node, above, position in walk_with_parents(self.tree.root):
+        for node, above, position in self.walk():
             kind = node.type
             if kind in shape.literals:
                 use = self._use(shape, node, above, position)
@@ -336,8 +352,10 @@ class Code:
 _Member = tuple[Form, "Node", "Node", "Node", bool]
 
 
-def walk_with_parents(root: "Node") -> "Iterator[tuple[Node, Sequence[Node], int]]":
+def walk_with_parents(root: "Node", spans: Spans | None = None) -> "Iterator[tuple[Node, Sequence[Node], int]]":
     """Every named node below one with those above it, the topmost first, and its place among its named siblings.
+
+    Nodes that touch none of some parts of the text are passed over.
 
     A query would take quadratic time on text that is nested deeply, and so would asking nodes for their parents.
     """
@@ -348,13 +366,14 @@ def walk_with_parents(root: "Node") -> "Iterator[tuple[Node, Sequence[Node], int
     while True:
         node = cursor.node
         if node is not None and node.is_named:
-            yield node, above, place
             place += 1
-            if cursor.goto_first_child():
-                above.append(node)
-                places.append(place)
-                place = 0
-                continue
+            if spans is None or touches(node, spans):
+                yield node, above, place - 1
+                if cursor.goto_first_child():
+                    above.append(node)
+                    places.append(place)
+                    place = 0
+                    continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent() or len(above) == 1:
                 return

@@ -10,8 +10,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ...core.grammar import Tree, line, walk
-from ..changes import Side
-from .calls import code
+from ..changes import Side, Spans
+from .calls import Code, code
 from .expression_nodes import (
     ARGUMENTS,
     COMPUTED,
@@ -53,13 +53,13 @@ _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
 
 def expressions_of(side: Side) -> "Expressions | None":
     """What a file's expressions say; None if no grammar reads it."""
-    return None if side.data is None else _expressions(side.path, side.data)
+    parsed = None if side.data is None else code(side)
+    return None if parsed is None else _expressions(parsed)
 
 
 @lru_cache(maxsize=32)
-def _expressions(path: str, data: bytes) -> "Expressions | None":
-    parsed = code(path, data)
-    return None if parsed is None else Expressions(parsed.tree)
+def _expressions(parsed: Code) -> "Expressions":
+    return Expressions(parsed.tree, parsed.spans)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,10 +117,11 @@ class Expressions:
 
     Args:
         tree: the file's.
+        spans: the parts to look at; None for all of it.
     """
 
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
+    def __init__(self, tree: Tree, spans: Spans | None = None) -> None:
+        self.tree, self._spans = tree, spans
 
     @cached_property
     def calls(self) -> list[Call]:
@@ -233,7 +234,7 @@ class Expressions:
         """What calls, and what defines: one walk for both."""
         calls, definitions = (frozenset(one.split()) for one in NODES.get(self.tree.grammar, ("", "")))
         found: tuple[list[Node], list[Node]] = ([], [])
-        for node in walk(self.tree.root):
+        for node in walk(self.tree.root, self._spans):
             if node.type in calls:
                 found[0].append(node)
             elif node.type in definitions:

@@ -10,10 +10,10 @@ from ..changes import Changes, Delta, Side
 from ..generated import is_generated, is_vendored
 from ..model import Change, Evidence
 from ..variables.reading import is_test
+from .calls import grammar_of
 from .trail import Seen, Trail, trails
+from .windows import narrowed
 
-_AROUND = 8
-"""Lines before and after a changed one that may be part of the same call."""
 _MAX_VALUE = 160
 _ELSEWHERE = re.compile(
     r"(?:^|/)(?:spec|specs|tests?|__tests__|__mocks__|e2e|cypress|playwright|docs?|examples?|storybook|stories|"
@@ -75,28 +75,9 @@ def is_told(path: str) -> bool:
     return not is_vendored(path) and not is_test(path) and not _ELSEWHERE.search(path)
 
 
-def speaks(side: Side, words: Sequence[str]) -> bool:
+def speaks(side: Side, words: Sequence[bytes]) -> bool:
     """Whether a file has one of some words, which are in lower case, in any case."""
-    text = side.text.lower()
-    return any(word in text for word in words)
-
-
-def near(delta: Delta) -> str:
-    """The lines that a change added or removed, with those around them that may be part of the same call."""
-    old = delta.old.lines if delta.old is not None else []
-    new = delta.new.lines if delta.new is not None else []
-    known_old, known_new = set(old), set(new)
-    return "\n".join([*_around(new, known_old), *_around(old, known_new)])
-
-
-def _around(lines: Sequence[str], known: set[str]) -> Sequence[str]:
-    changed = [at for at, line in enumerate(lines) if line not in known]
-    if len(changed) == len(lines):
-        return lines
-    wanted: set[int] = set()
-    for at in changed:
-        wanted.update(range(max(0, at - _AROUND), min(len(lines), at + _AROUND + 1)))
-    return [lines[at] for at in sorted(wanted)]
+    return any(word in side.low for word in words)
 
 
 def differences(changes: Changes, readers: Callable[[Delta], Sequence[Read]], domain: str) -> Iterator[Difference]:
@@ -123,6 +104,9 @@ def differences(changes: Changes, readers: Callable[[Delta], Sequence[Read]], do
 
     def both(delta: Delta) -> tuple[Mapping[str, Fact], Mapping[str, Fact]]:
         reads = readers(delta)
+        windows = narrowed(delta) if reads and grammar_of(delta.path) else None
+        if windows is not None and not any(side.text and any(read(side) for read in reads) for side in windows):
+            return {}, {}
         return (facts(delta.old, reads), facts(delta.new, reads)) if reads else ({}, {})
 
     for trail in trails(changes, both, lambda old, new: _plain(old.value) == _plain(new.value), domain).values():

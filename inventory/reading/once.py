@@ -4,8 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from ..changes import Changes, Side
+from ..changes import Changes, Delta, Side
 from ..generated import is_generated
+from .windows import narrowed
 
 Said = TypeVar("Said")
 
@@ -32,6 +33,13 @@ class OnceReader(ABC, Generic[Said]):
         if place not in self._known:
             self._known[place] = {} if is_generated(side) else self._collected(self._read(side))
         return self._known[place]
+
+    def of_change(self, delta: Delta) -> tuple[dict[str, Said], dict[str, Said]]:
+        """What a file says before and after; two empty ones if what changed, and what is near it, says nothing."""
+        windows = narrowed(delta)
+        if windows is not None and not any(side.text and self._read(side) for side in windows):
+            return {}, {}
+        return self.of(delta.old), self.of(delta.new)
 
     @abstractmethod
     def _read(self, side: Side) -> list[Said]:

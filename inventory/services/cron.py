@@ -8,10 +8,12 @@ from typing import Any
 
 from ..changes import Side
 from ..reading.expressions import Call, Expressions, expressions_of
+from ..reading.hints import Hint
 from ..reading.named import Fact
 from ..reading.yaml import Scalar, scalars
 
-HINT = re.compile(
+HINT = Hint(
+    "cron schedul beat periodic recurring every repeat: add_job addinterval @interval runevery @daily @hourly",
     r"[cC]ron|CRON|[sS]chedul|SCHEDUL|BEAT|beat_|[pP]eriodic|[rR]ecurring|^\s*every\b|\.every\(['\"`]|every:|repeat:|"
     r"add_job|[jJ]obScheduler|addInterval|@Interval|set_schedule|runEvery|@daily|@hourly",
     re.MULTILINE,

@@ -63,7 +63,6 @@ _NOT_PROVIDERS = frozenset(
 REGISTRY = re.compile(
     r"(?:^|/)(?:config/)?(?:integrations?|addons)(?:/apps)?\.ya?ml$|(?:^|/)integration/apps\.ya?ml$"
 )
-WORDS = ("http", "wss:", "ws:")
 
 
 def facts(side: Side) -> list[Fact]:

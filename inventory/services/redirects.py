@@ -7,11 +7,14 @@ from typing import Any
 
 from ..changes import Side
 from ..reading.expressions import Expressions, expressions_of
+from ..reading.hints import Hint
 from ..reading.named import Fact
 from ..reading.yaml import scalars
 
-HINT = re.compile(
-    r"(?:redirect|callback|logout)s?_?-?(?:ur[il]|path|to)|site_url|callbacks\b|oauth_?callback", re.IGNORECASE
+HINT = Hint(
+    "redirect callback logout site_url",
+    r"(?:redirect|callback|logout)s?_?-?(?:ur[il]|path|to)|site_url|callbacks\b|oauth_?callback",
+    re.IGNORECASE,
 )
 """What stands near a line that may name one."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..changes import Side
 from ..reading.expressions import Call, Expressions, expressions_of
+from ..reading.hints import Hint
 from ..reading.named import Fact
 
 if TYPE_CHECKING:
@@ -17,10 +18,14 @@ WORDS = re.compile(
 )
 """What the path or controller of such a route has."""
 
-HINT = re.compile(
-    r"[\"'`/:][\w/:.<>{}-]*(?:web_?-?hook|callback|\bhooks?\b|\bipn\b|oauth|/cron\b|inbound|postback)", re.IGNORECASE
+HINT = Hint(
+    "hook callback ipn oauth /cron inbound postback",
+    r"[\"'`/:][\w/:.<>{}-]*(?:web_?-?hook|callback|\bhooks?\b|\bipn\b|oauth|/cron\b|inbound|postback)",
+    re.IGNORECASE,
 )
 """What stands near a line that may be such a route."""
+
+_IMPORT = re.compile(r"\b(?:from|import\s*\(?|require\s*\()\s*(['\"])[^'\"\n]*\1")
 
 _ROUTES_FILE = re.compile(r"(?:^|/)config/routes(?:\.rb$|/.+\.rb$)|(?:^|/)routes\.rb$")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "match", "all", "any", "options", "head"})
@@ -58,10 +63,15 @@ _OAUTH = re.compile(r"oauth|auth|sso|saml|openid|oidc|omniauth|connect|login", r
 _PATH = re.compile(r"[\w/:{}<>()\[\]?+*.^$\\@#|=%~-]*")
 
 
+def hinted(text: str) -> bool:
+    """Whether lines may be about such a route; where modules are imported from is no route."""
+    return HINT.search(text) and HINT.search(_IMPORT.sub("", text))
+
+
 def facts(side: Side) -> list[Fact]:
     """The routes of a file."""
     found = list(_of_path(side))
-    said = expressions_of(side) if HINT.search(side.text) else None
+    said = expressions_of(side) if hinted(side.text) else None
     if said is None:
         return found
     if said.tree.grammar == "ruby":

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ..changes import Side
 from ..reading.calls import Code, Use, code
 from .facts import Fact, is_bundlers, is_shouted, is_stage, words
 from .schemas import declared
@@ -39,12 +40,12 @@ _BARE = re.compile(r"environ(?:\.(?:get|pop|setdefault))?")
 _SPRING = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::[^}]*)?\}")
 
 
-def facts(path: str, data: bytes) -> list[Fact] | None:
+def facts(side: Side) -> list[Fact] | None:
     """The variables that code reads or declares; None if it could not be parsed."""
-    source = code(path, data)
+    source = code(side)
     if source is None:
         return None
-    found = list(declared(path, source))
+    found = list(declared(side.path, source))
     found += (_fact(use) for use in source.members(_MEMBERS) if not use.written and _member_counts(use))
     helpers = wrappers(source)
     for use in source.uses:
@@ -54,7 +55,7 @@ def facts(path: str, data: bytes) -> list[Fact] | None:
             found += _called(source, use, helpers)
         elif _ENVIRONMENT.search(use.of) or (_is_called_env(source, use) and is_shouted(use.name)):
             found.append(_fact(use))
-    if b"import environ" not in data:
+    if b"import environ" not in source.tree.data:
         # A bare `environ` is what WSGI says of a request.
         found = [fact for fact in found if not _BARE.fullmatch(fact.how)]
     return [fact for fact in found if not _REQUEST_NAME.fullmatch(fact.name)]

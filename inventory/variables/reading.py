@@ -60,7 +60,7 @@ class Reader(OnceReader[Fact]):
             return {}, {}
         if grammar_of(delta.path) and not _may_matter(delta):
             return {}, {}
-        return self.of(delta.old), self.of(delta.new)
+        return self.of_change(delta)
 
     def role(self, side: Side | None, name: str) -> Role | None:
         """What a file that mentions a name does with it; None if it is no variable there."""
@@ -83,7 +83,7 @@ class Reader(OnceReader[Fact]):
         elif environment_yaml.claims(side.path):
             facts, why = environment_yaml.facts(side.path, side.text)
         elif _HINT.search(side.data or b"") or environment_schemas.is_named(side.path):
-            facts = environment_code.facts(side.path, side.data or b"")
+            facts = environment_code.facts(side)
         else:
             return []
         if facts is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...core.grammar import line
-from ..reading.calls import Code, walk_with_parents
+from ..reading.calls import Code
 from .facts import Fact, is_shouted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def is_named(path: str) -> bool:
 
 def _ecmascript(path: str, source: Code) -> Iterator[Fact]:
     named = is_named(path)
-    for node, above, _place in walk_with_parents(source.tree.root):
+    for node, above, _place in source.walk():
         if node.type in ("property_signature", "public_field_definition"):
             owner = next((one for one in reversed(above) if one.type in _HOLDERS), None)
             name = source.tree.text(owner.child_by_field_name("name")) if owner is not None else ""
@@ -84,7 +84,7 @@ def _key(source: Code, node: "Node | None", how: str) -> Iterator[Fact]:
 
 
 def _python(_: str, source: Code) -> Iterator[Fact]:
-    for node, above, _place in walk_with_parents(source.tree.root):
+    for node, above, _place in source.walk():
         if node.type == "class_definition":
             bases = source.tree.text(node.child_by_field_name("superclasses"))
             if _SETTINGS_CLASS.search(bases):
@@ -112,14 +112,14 @@ def _settings_class(source: Code, node: "Node") -> Iterator[Fact]:
 
 
 def _go(_: str, source: Code) -> Iterator[Fact]:
-    for node, above, _place in walk_with_parents(source.tree.root):
+    for node, above, _place in source.walk():
         if node.type == "raw_string_literal" and above[-1].type == "field_declaration":
             for match in _TAG.finditer(source.tree.text(node)):
                 yield Fact(name=match[1], role="read", line=line(node), how="struct tag")
 
 
 def _rust(_: str, source: Code) -> Iterator[Fact]:
-    for node, _above, _place in walk_with_parents(source.tree.root):
+    for node, _above, _place in source.walk():
         if node.type == "attribute_item":
             for match in _ATTRIBUTE.finditer(source.tree.text(node)):
                 yield Fact(name=match[1], role="read", line=line(node), how="attribute")

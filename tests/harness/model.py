@@ -12,7 +12,7 @@ Step = Callable[[str], "tuple[str, dict[str, Any]] | str"]
 """Given the last tool result's text: the next tool call (name, input), or the model's last words."""
 
 # What the client answers while a server has not connected, and its tool to wait for that. A model that reads waits.
-_CONNECTING = "is still connecting"
+_CONNECTING = ("is still connecting", "No such tool available: mcp__")
 _WAIT = "WaitForMcpServers"
 _PATIENCE = 60
 
@@ -104,7 +104,11 @@ class ScriptedModel:
             self.said.append(json.dumps([body.get("system"), body["messages"]]))
             results = _results(body["messages"])
             last = list(results)[-1] if results else ""
-            if self._call is not None and last not in self._early and _CONNECTING in results[last][0]:
+            if (
+                self._call is not None
+                and last not in self._early
+                and any(said in results[last][0] for said in _CONNECTING)
+            ):
                 self._early.add(last)
                 if _WAIT in self.tools:
                     return self._waiting(_WAIT, {})

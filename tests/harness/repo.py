@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import stat
 import subprocess
 from collections.abc import Mapping
@@ -199,9 +200,20 @@ def make_repo(root: str) -> Repo:
     """Three commits on `main`: a README, a small package, a script."""
     os.makedirs(root)
     repo = Repo(root)
-    repo.git("init", "-q", "-b", "main")
+    # Without the samples of hooks that git copies: nobody runs them, and they are most of the files.
+    repo.git("init", "-q", "-b", "main", "--template=")
+    for folder in ("hooks", "info"):
+        os.makedirs(os.path.join(root, ".git", folder), exist_ok=True)
     repo.commit("Start", {"README.md": "# Project\n\nOne line.\n", ".gitignore": "build/\n*.log\n"})
     lines = "".join(f"line {number}\n" for number in range(1, 41))
     repo.commit("Add the package", {"src/app.py": lines, "src/util.py": "def two():\n    return 2\n"})
     repo.commit("Add a script", {"bin/run.sh": "#!/bin/sh\necho run\n"})
     return repo
+
+
+def copied(repo: Repo, root: str) -> Repo:
+    """A repository's copy, which its git knows to be clean; takes a fraction of the time of making one."""
+    shutil.copytree(repo.root, root, symlinks=True)
+    copy = Repo(root)
+    copy.git("update-index", "-q", "--refresh")
+    return copy

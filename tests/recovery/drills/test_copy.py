@@ -20,6 +20,8 @@ from tests.core.transition.kit import unlike
 from tests.harness.repo import Repo
 from tests.harness.sample import sampled
 
+pytestmark = pytest.mark.usefixtures("own_tmp")
+
 # A file monitor is a program of the repository's configuration.
 EVERY = [
     one
