@@ -16,12 +16,17 @@ from ..changes import Delta, Side, Spans
 AROUND = 8
 """Lines before and after a changed one that may be part of the same call."""
 
-# What a line gives a name to; others may use it by that name. The value of a key counts if it is text or a function.
+# What a line gives a name to, under which the rest of the file may use it: functions and classes, values that may say
+# text (by themselves, on the lines below, or by a constant), and keys whose value is text or a function. Attributes
+# and keyword arguments, which have no space before their sign, are no names.
+_VALUE = rb"(?=[ \t\r]*$|[^\n]*(?:['\"`]|[\[({=>:\\][ \t\r]*$|\b[A-Z][A-Z0-9_]{2}))"
 _DEFINES = re.compile(
-    rb"\b(?:const|let|var|def|function\*?|fn|func|fun|class|module|enum|static|final|val|type)\s+(?:self\.)?([\w$@]+)"
-    rb"|([\w$@]+)\s*(?::[^=\n]{0,80})?=(?![=>~])"
-    rb"|^[ \t]*(?:(?:public|private|protected|static|async|export|override|readonly)\s+)*([\w$]+)\s*\([^\n]*\{[ \t]*$"
-    rb"|([\w$]+)['\"]?\s*(?::|=>)\s*(?=['\"`(:]|[\w$]+\s*=>|async\b|function\b)",
+    rb"\b(?:def|function\*?|fn|func|fun|class|module|enum)\s+(?:self\.)?([\w$@]+)"
+    rb"|(?<![\w$@])([\w$@]+)(?::[^=\n]{0,80}|[ \t]*:|[ \t]*\|\|)?(?:[ \t]+|(?<=[A-Z0-9_])|(?<=:)|(?<=\|\|))=(?![=>~])"
+    + _VALUE
+    + rb"|^[ \t]*(?:(?:public|private|protected|static|async|export|override|readonly)\s+)*"
+    rb"(?!(?:if|for|while|switch|catch|with|else|return|function)\b)([\w$]+)\s*\([^\n]*\{[ \t]*$"
+    rb"|(?<![\w$])([\w$]+)['\"]?\s*(?::|=>)\s*(?=['\"`(:]|[\w$]+\s*=>|async\b|function\b)",
     re.MULTILINE,
 )
 # A function whose last line says what it returns, or whose result is an expression of several lines.
@@ -63,6 +68,8 @@ class _Part:
             at += len(line) + 1
             starts.append(at)
         spans = tuple((starts[first], starts[end]) for first, end in self.rows)
+        if 2 * sum(end - first for first, end in self.rows) > len(lines) + 1:
+            return None  # little would be left out
         if self.changed and self._reaches(lines, spans):
             return None
         part = copy.copy(self.side)

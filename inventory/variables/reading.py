@@ -19,7 +19,7 @@ _TEST = re.compile(
     r"(?:^|/)tests?/(?:.*/)?\w*test\w*\.(?:rb|php|java|cs)$|Tests?\.(?:php|java|cs)$"
 )
 # Cheap signs: a changed line names the environment, or has a name that a line above may read from it.
-_NAMES = re.compile(rb"[eE]nv|ENV|[cC]onfig|\$\{|BindEnv")
+_NAMES = re.compile(rb"[eE]nv(?!elop|oy|ision)|ENV(?!ELOP)|[cC]onfig|\$\{[A-Z]|BindEnv")
 _SHOUTED = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 _HINT = re.compile(
     rb"environ|getenv|process\.env|[eE]nv\w*[\[(]|ENV\b|[eE]nv\b|Setting|Env\w*|env::|BindEnv|[cC]onfig\w*[.(]"
