@@ -8,7 +8,7 @@ import statistics
 import sys
 
 from safe_rollback.core.workspace import Workspace, open_workspace
-from safe_rollback.inventory.inventory import take
+from safe_rollback.inventory.inventory import forget, take
 from safe_rollback.inventory.target import Stretch, read_changes
 
 from .repository import git
@@ -27,6 +27,7 @@ def inventory(place: str) -> None:
 
     def ours() -> None:
         nonlocal items, files
+        forget()
         fresh = Workspace(workspace.repository)
         changes = read_changes(fresh.repository.git, fresh.reader, stretches, lambda value: f"({len(value)})")
         items, files = len(take(changes).items), len(changes.deltas)

@@ -1,6 +1,8 @@
 """Takes the inventory of a target: every domain's items, folded and in order, and what could not be told."""
 
+import hashlib
 import logging
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +17,8 @@ from .model import Item, Unknown
 from .order import in_order
 
 logger = logging.getLogger("safe_rollback")
+_MAX_KNOWN = 16
+_KNOWN: OrderedDict[bytes, Sequence[Item]] = OrderedDict()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +52,8 @@ def take(
         observed: items of commands that were run, oldest first.
         custom: the project's own detectors, which look beside `DOMAINS` and what installed packages bring.
     """
-    items: list[Item] = []
     own = [Domain(name=one.domain, detect=partial(custom_items, detector=one)) for one in custom]
-    for domain in (*DOMAINS, *brought(changes), *own):
-        try:
-            items += list(domain.detect(changes))
-        except Exception as error:
-            # A detector that fails must not make its domain look clean, nor keep the others from looking.
-            logger.exception("the inventory of %s", domain.name)
-            changes.unread(domain.name, "everything", f"the detector failed: {type(error).__name__}: {error}")
+    items = [*_ours(changes), *_detected(changes, (*brought(changes), *own))]
     if changes.quiet is not None:
         changes.quiet.save()
     missing = set(DOMAIN_NAMES) - {domain.name for domain in DOMAINS}
@@ -64,3 +61,47 @@ def take(
         changes.unread(name, "everything", "nothing looks at this domain")
     unknowns = tuple(dict.fromkeys(changes.unknowns))
     return Inventory(items=in_order(fold([*items, *observed])), unknowns=unknowns)
+
+
+def forget() -> None:
+    """Forget what was found, to measure how long it takes to find."""
+    _KNOWN.clear()
+
+
+def _ours(changes: Changes) -> Sequence[Item]:
+    """What our own domains find. It follows from objects alone, and is asked for again on the way to a revert.
+
+    What could not be read is tried again the next time.
+    """
+    key = _name(changes)
+    found = _KNOWN.get(key)
+    if found is None:
+        unread = len(changes.unknowns)
+        found = tuple(_detected(changes, DOMAINS))
+        if len(changes.unknowns) == unread:
+            _KNOWN[key] = found
+            while len(_KNOWN) > _MAX_KNOWN:
+                _KNOWN.popitem(last=False)
+    return found
+
+
+def _name(changes: Changes) -> bytes:
+    """What the domains read, in short; and how values are hidden, which every repository does in its own way."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{changes.before.tree} {changes.after.tree} {changes.hide('')}\n".encode())
+    for delta in changes.deltas:
+        sides = (None if side is None else (side.entry.mode, side.entry.oid) for side in (delta.old, delta.new))
+        digest.update(repr((delta.path, delta.commit, *sides)).encode("utf-8", "surrogatepass"))
+    return digest.digest()
+
+
+def _detected(changes: Changes, domains: Sequence[Domain]) -> list[Item]:
+    items: list[Item] = []
+    for domain in domains:
+        try:
+            items += list(domain.detect(changes))
+        except Exception as error:
+            # A detector that fails must not make its domain look clean, nor keep the others from looking.
+            logger.exception("the inventory of %s", domain.name)
+            changes.unread(domain.name, "everything", f"the detector failed: {type(error).__name__}: {error}")
+    return items

@@ -105,14 +105,21 @@ def differences(changes: Changes, readers: Callable[[Delta], Sequence[Read]], do
     def both(delta: Delta) -> tuple[Mapping[str, Fact], Mapping[str, Fact]]:
         reads = readers(delta)
         windows = narrowed(delta) if reads and grammar_of(delta.path) else None
-        if windows is not None and not any(side.text and any(read(side) for read in reads) for side in windows):
-            return {}, {}
+        if windows is not None:
+            new, old = ([fact for read in reads for fact in read(side)] if side.text else [] for side in windows)
+            if _said(new) == _said(old):
+                return {}, {}
         return (facts(delta.old, reads), facts(delta.new, reads)) if reads else ({}, {})
 
     for trail in trails(changes, both, lambda old, new: _plain(old.value) == _plain(new.value), domain).values():
         found = _difference(trail)
         if found is not None:
             yield found
+
+
+def _said(facts: Sequence[Fact]) -> dict[str, str]:
+    """What is said of what, wherever it stands."""
+    return {key: _plain(fact.value) for key, fact in _by_key(facts).items()}
 
 
 def _by_key(facts: Sequence[Fact]) -> Mapping[str, Fact]:

@@ -1,8 +1,9 @@
 """What the files of a target say, each content read once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
 
 from ..changes import Changes, Delta, Side
 from ..generated import is_generated
@@ -35,10 +36,12 @@ class OnceReader(ABC, Generic[Said]):
         return self._known[place]
 
     def of_change(self, delta: Delta) -> tuple[dict[str, Said], dict[str, Said]]:
-        """What a file says before and after; two empty ones if what changed, and what is near it, says nothing."""
+        """What a file says before and after; two empty ones if the windows of the change say the same."""
         windows = narrowed(delta)
-        if windows is not None and not any(side.text and self._read(side) for side in windows):
-            return {}, {}
+        if windows is not None:
+            new, old = (self._collected(self._read(side)) if side.text else {} for side in windows)
+            if _plain(new) == _plain(old):
+                return {}, {}
         return self.of(delta.old), self.of(delta.new)
 
     @abstractmethod
@@ -47,6 +50,11 @@ class OnceReader(ABC, Generic[Said]):
 
     def _unread(self, side: Side, why: str) -> None:
         self._changes.unread(self._domain, side.path, why)
+
+
+def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said, wherever it stands."""
+    return {name: replace(one, line=0) for name, one in said.items()}
 
 
 def searched(kinds: Iterable[str], places: Iterable[str], passed_over: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from safe_rollback.inventory import quiet as module
 from safe_rollback.inventory.changes import Changes
-from safe_rollback.inventory.inventory import take
+from safe_rollback.inventory.inventory import forget, take
 from safe_rollback.inventory.quiet import FILE, MAX_BYTES, Quiet
 from tests.inventory.kit import Story
 
@@ -34,6 +34,7 @@ def changes(story: Story) -> Changes:
 
 def asked(changes: Changes, folder: str | None) -> list[dict[str, object]]:
     """The inventory."""
+    forget()
     return [item.to_data() for item in take(dataclasses.replace(changes, unknowns=[], quiet=Quiet(folder))).items]
 
 
