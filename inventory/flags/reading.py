@@ -67,7 +67,7 @@ class Reader(OnceReader[Flag]):
             return {}, {}
         if _is_code(delta.path) and not _may_matter(delta):
             return {}, {}
-        old, new = self.of_change(delta)
+        old, new = self.of_change(delta, literal=True)
         gone = {key: flag for key, flag in new.items() if flag.role == "removes"}
         fresh = {key: flag for key, flag in gone.items() if key not in old or old[key].role != "removes"}
         # A statement that deletes is about what was there before it; taken away, it brings nothing back.

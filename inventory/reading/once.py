@@ -35,9 +35,14 @@ class OnceReader(ABC, Generic[Said]):
             self._known[place] = {} if is_generated(side) else self._collected(self._read(side))
         return self._known[place]
 
-    def of_change(self, delta: Delta) -> tuple[dict[str, Said], dict[str, Said]]:
-        """What a file says before and after; two empty ones if the windows of the change say the same."""
-        windows = narrowed(delta)
+    def of_change(self, delta: Delta, *, literal: bool) -> tuple[dict[str, Said], dict[str, Said]]:
+        """What a file says before and after; two empty ones if the windows of the change say the same.
+
+        Args:
+            delta: the change.
+            literal: see `narrowed`.
+        """
+        windows = narrowed(delta, literal=literal)
         if windows is not None:
             new, old = (self._collected(self._read(side)) if side.text else {} for side in windows)
             if _plain(new) == _plain(old):

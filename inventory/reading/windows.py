@@ -60,7 +60,7 @@ class _Part:
         """The lines that open the blocks which the changed ones stand in."""
         return self._heads(_lines(self.side)) if self.changed else ()
 
-    def narrowed(self) -> Side | None:
+    def narrowed(self, *, literal: bool) -> Side | None:
         """The side with its windows; None if what changed may alter what is said outside of them."""
         lines = _lines(self.side)
         starts, at = [0], 0
@@ -70,7 +70,7 @@ class _Part:
         spans = tuple((starts[first], starts[end]) for first, end in self.rows)
         if 2 * sum(end - first for first, end in self.rows) > len(lines) + 1:
             return None  # little would be left out
-        if self.changed and self._reaches(lines, spans):
+        if self.changed and not literal and self._reaches(lines, spans):
             return None
         part = copy.copy(self.side)
         object.__setattr__(part, "spans", spans)
@@ -158,7 +158,14 @@ class _Windows:
 
     @cached_property
     def sides(self) -> Sequence[Side] | None:
-        found = [part.narrowed() for part in self.parts] if len(self.parts) == 2 else []
+        return self._narrowed(literal=False)
+
+    @cached_property
+    def literal_sides(self) -> Sequence[Side] | None:
+        return self._narrowed(literal=True)
+
+    def _narrowed(self, *, literal: bool) -> Sequence[Side] | None:
+        found = [part.narrowed(literal=literal) for part in self.parts] if len(self.parts) == 2 else []
         return tuple(side for side in found if side is not None) if found and None not in found else None
 
 
@@ -175,13 +182,17 @@ def surrounded(delta: Delta) -> bytes:
     return b"\n".join(line for part in _windows(delta).parts for line in (*part.heads, part.text))
 
 
-def narrowed(delta: Delta) -> Sequence[Side] | None:
+def narrowed(delta: Delta, *, literal: bool = False) -> Sequence[Side] | None:
     """Both sides of a change, of which readers look at the windows alone: what those do not say did not change.
+
+    Args:
+        delta: the change.
+        literal: whether the reader takes what stands there at its word, and follows no name to where it is defined.
 
     Returns:
         None if the whole has to be read: a file came or went, or what changed is used elsewhere in the file.
     """
-    return _windows(delta).sides
+    return _windows(delta).literal_sides if literal else _windows(delta).sides
 
 
 def _windows(delta: Delta) -> _Windows:

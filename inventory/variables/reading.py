@@ -12,6 +12,7 @@ from . import in_code as environment_code
 from . import schemas as environment_schemas
 from . import yaml_files as environment_yaml
 from .facts import Fact, Role, collected, words
+from .wrappers import has_wrappers
 
 _TEST = re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|__fixtures__|testdata|fixtures|cassettes)/|(?:^|/)spec/.*_spec\.rb$|_spec\.rb$|"
@@ -60,7 +61,7 @@ class Reader(OnceReader[Fact]):
             return {}, {}
         if grammar_of(delta.path) and not _may_matter(delta):
             return {}, {}
-        return self.of_change(delta)
+        return self.of_change(delta, literal=not any(has_wrappers(side.text) for side in delta.sides))
 
     def role(self, side: Side | None, name: str) -> Role | None:
         """What a file that mentions a name does with it; None if it is no variable there."""

@@ -21,6 +21,11 @@ _PARAMETER = re.compile(r"^[*&.]*([A-Za-z_]\w*)")
 _SKIPPED = frozenset(("self", "cls"))
 
 
+def has_wrappers(text: str) -> bool:
+    """Whether a text reads the environment under a name that is no literal."""
+    return _READ.search(text) is not None
+
+
 def wrappers(source: Code) -> frozenset[tuple[str, int]]:
     """Names of functions with the position of the argument that names a variable."""
     text = source.tree.data.decode("utf-8", "replace")

@@ -118,6 +118,6 @@ def test_the_inventory_is_the_same_without_windows(
 
     with pytest.MonkeyPatch.context() as patch:
         for module in (named, once):
-            patch.setattr(module, "narrowed", lambda _: None)
+            patch.setattr(module, "narrowed", lambda _, **__: None)
         whole = items()
     assert items() == whole
