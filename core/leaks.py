@@ -1,5 +1,6 @@
 """Secrets that changes brought into files: places, never the secrets themselves."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -62,18 +63,34 @@ def leaks(workspace: Workspace, rows: Sequence[Difference], find: Find = certain
 
 
 def _added(old: str, new: str, find: Find) -> Iterator[tuple[int, str]]:
-    before = set(old.split("\n"))
-    # Only what was added: looking for secrets costs far more than comparing lines.
-    added = [(number, line) for number, line in enumerate(new.split("\n"), start=1) if line not in before]
-    text = "\n".join(line for _, line in added)
+    # Only what was added: looking for secrets costs far more than comparing lines; and of large files, such as lock
+    # files and schemas, most is the same at both ends.
+    first, last = _same(old, new)
+    before = set(old[first : len(old) - last].split("\n"))
+    rows = new[first : len(new) - last].split("\n")
+    text = "\n".join(row for row in rows if row not in before)
     found: dict[int, str] = {}
     for span in find(text):
         value = text[span.start : span.end]
         # A word that begins like a token, the name of a style class, say, has no digit.
         if value not in old and (span.name or any(one.isdigit() for one in value)):
             found[span.start] = max(found.get(span.start, ""), span.name)
+    above = new.count("\n", 0, first) if found else 0
+    numbers = [number for number, row in enumerate(rows, start=above + 1) if row not in before] if found else []
     for start, name in sorted(found.items()):
-        yield added[text.count("\n", 0, start)][0], name
+        yield numbers[text.count("\n", 0, start)], name
+
+
+def _same(old: str, new: str) -> tuple[int, int]:
+    """How many characters of whole lines two texts have in common at their beginning, and then at their end."""
+    shorter = min(len(old), len(new))
+    first = bisect_left(range(1, shorter + 1), True, key=lambda length: not new.startswith(old[:length]))
+    first = old.rfind("\n", 0, first) + 1
+    rest = range(1, shorter - first + 1)
+    last = bisect_left(rest, True, key=lambda length: not new.endswith(old[len(old) - length :]))
+    # The line that a common end begins in may have another beginning.
+    end = old.find("\n", len(old) - last) if last else -1
+    return first, len(old) - end if end >= 0 else 0
 
 
 def _blob(side: Entry | None) -> Oid | None:

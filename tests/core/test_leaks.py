@@ -1,5 +1,10 @@
 """Secrets in what commits added: the place is named, the secret is not, and what was there before does not count."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safe_rollback.core import leaks as module
 from safe_rollback.core.gate.trees import diff_commits
 from safe_rollback.core.leaks import Leak, leaks
 from safe_rollback.core.workspace import Workspace
@@ -28,6 +33,21 @@ def test_what_a_later_commit_took_out_again_is_in_the_history(repo: Repo, worksp
     assert found(repo, workspace, second, first) == [Leak(path="a.txt", line=1)]
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_many_commits_are_read_in_parts(
+    repo: Repo, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, newest_first: bool
+) -> None:
+    monkeypatch.setattr(module, "_AT_ONCE", 2)
+    tokens = [TOKEN[:-1] + str(number) for number in range(5)]
+    commits = [
+        repo.commit("One more", {"a.txt": "\n".join(tokens[: number + 1]) + "\n", f"{number}.txt": token})
+        for number, token in enumerate(tokens)
+    ]
+    places = found(repo, workspace, *(reversed(commits) if newest_first else commits))
+    expected = {Leak(path="a.txt", line=number + 1) for number in range(5)}
+    assert set(places) == expected | {Leak(path=f"{number}.txt", line=1) for number in range(5)}
+
+
 def test_what_only_moved_within_its_file_was_there_before(repo: Repo, workspace: Workspace) -> None:
     repo.commit("Old", {"a.txt": f"{TOKEN}\n"})
     later = repo.commit("A line above", {"a.txt": f"new\n{TOKEN}\n"})
@@ -43,3 +63,15 @@ def test_names_binary_files_and_words_are_no_leaks(repo: Repo, workspace: Worksp
 def test_a_root_commit_and_nothing(repo: Repo, workspace: Workspace) -> None:
     root = repo.git("rev-list", "--max-parents=0", "HEAD")
     assert found(repo, workspace, root) == [] and found(repo, workspace) == []
+
+
+TEXTS = st.text(alphabet="ab\n", max_size=14)
+
+
+@given(start=TEXTS, old=TEXTS, new=TEXTS, end=TEXTS)
+def test_what_both_texts_begin_and_end_with_are_whole_lines_of_both(start: str, old: str, new: str, end: str) -> None:
+    old, new = start + old + end, start + new + end
+    first, last = module._same(old, new)
+    assert first + last <= min(len(old), len(new))
+    assert old[:first] == new[:first] and (not first or old[first - 1] == "\n")
+    assert not last or (old[-last:] == new[-last:] and old[-last] == "\n")
