@@ -1,7 +1,7 @@
 """Which part of a changed file can matter: what changed, with what stands around it.
 
 Of a large file that hardly changed nearly everything says the same before and after. A reader may look at the windows
-first, and at the whole file only if there is something in them.
+first, and at the whole file only if they do not say the same on both sides.
 """
 
 import copy
@@ -16,16 +16,19 @@ from ..changes import Delta, Side, Spans
 AROUND = 8
 """Lines before and after a changed one that may be part of the same call."""
 
+# Lines above changed ones that are looked at for what opens their blocks; only data has so many.
+_MAX_ABOVE = 200_000
+
 # What a line gives a name to, under which the rest of the file may use it: functions and classes, values that may say
 # text (by themselves, on the lines below, or by a constant), and keys whose value is text or a function. Attributes
 # and keyword arguments, which have no space before their sign, are no names.
-_VALUE = rb"(?=[ \t\r]*$|[^\n]*(?:['\"`]|[\[({=>:\\][ \t\r]*$|\b[A-Z][A-Z0-9_]{2}))"
+_VALUE = rb"(?=[ \t\r]*$|[^\n]{0,200}(?:['\"`]|[\[({=>:\\][ \t\r]*$|\b[A-Z][A-Z0-9_]{2}))"
 _DEFINES = re.compile(
     rb"\b(?:def|function\*?|fn|func|fun|class|module|enum)\s+(?:self\.)?([\w$@]+)"
     rb"|(?<![\w$@])([\w$@]+)(?::[^=\n]{0,80}|[ \t]*:|[ \t]*\|\|)?(?:[ \t]+|(?<=[A-Z0-9_])|(?<=:)|(?<=\|\|))=(?![=>~])"
     + _VALUE
     + rb"|^[ \t]*(?:(?:public|private|protected|static|async|export|override|readonly)\s+)*"
-    rb"(?!(?:if|for|while|switch|catch|with|else|return|function)\b)([\w$]+)\s*\([^\n]*\{[ \t]*$"
+    rb"(?!(?:if|for|while|switch|catch|with|else|return|function)\b)([\w$]+)\s*\([^\n]{0,500}\{[ \t]*$"
     rb"|(?<![\w$])([\w$]+)['\"]?\s*(?::|=>)\s*(?=['\"`(:]|[\w$]+\s*=>|async\b|function\b)",
     re.MULTILINE,
 )
@@ -92,15 +95,15 @@ class _Part:
 
     def _heads(self, lines: Sequence[bytes]) -> list[bytes]:
         found: dict[int, bytes] = {}
-        behind = -1
+        behind, left = -1, _MAX_ABOVE
         for at in self.changed:
             if at < behind:
                 continue
             behind = at + AROUND
             depth = _depth(lines[at])
             row = at
-            while row > 0 and depth > 0:
-                row -= 1
+            while row > 0 and depth > 0 and left > 0:
+                row, left = row - 1, left - 1
                 line = lines[row]
                 if line.strip() and (own := _depth(line)) < depth:
                     depth = own

@@ -1,6 +1,7 @@
 """Looking at the windows first never says anything else than looking at whole files."""
 
 import dataclasses
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -86,6 +87,24 @@ def test_the_lines_that_open_the_blocks_around_a_change_are_told(story: Story) -
     (delta,) = story.changes({"a.ts": before}, {"a.ts": before.replace("one: true", "two: true")}).deltas
     assert "export const flags = {" not in near(delta)
     assert b"export const flags = {" in surrounded(delta) and b"group: {" in surrounded(delta)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  x\n" * 60_000, "".join("  y\n" if row % 20 == 0 else "  x\n" for row in range(60_000))),
+        ("a;" * 200_000, "A =b;" * 200_000),
+        ("x\n", "a" * 900_000),
+        ("x\n", "a\t" * 300_000),
+        ("x\n", "a(" * 300_000),
+    ],
+    ids=["indented", "assignments", "word", "spaces", "brackets"],
+)
+def test_odd_texts_take_little_time(story: Story, before: str, after: str) -> None:
+    (delta,) = story.changes({"a.js": f"first\n{before}" + FAR}, {"a.js": f"first\n{after}" + FAR}).deltas
+    start = time.process_time()
+    narrowed(delta), surrounded(delta)
+    assert time.process_time() - start < 5
 
 
 LINES = (
