@@ -18,7 +18,7 @@ from .order import in_order
 
 logger = logging.getLogger("safe_rollback")
 _MAX_KNOWN = 16
-_KNOWN: OrderedDict[bytes, Sequence[Item]] = OrderedDict()
+_KNOWN: OrderedDict[tuple[Sequence[Domain], bytes], Sequence[Item]] = OrderedDict()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def _ours(changes: Changes) -> Sequence[Item]:
 
     What could not be read is tried again the next time.
     """
-    key = _name(changes)
+    key = (DOMAINS, _name(changes))
     found = _KNOWN.get(key)
     if found is None:
         unread = len(changes.unknowns)
