@@ -114,6 +114,37 @@ def walk(node: "Node", spans: Sequence[tuple[int, int]] | None = None) -> Iterat
                 return
 
 
+def walk_with_parents(
+    root: "Node", spans: Sequence[tuple[int, int]] | None = None
+) -> "Iterator[tuple[Node, Sequence[Node], int]]":
+    """Every named node below one with those above it, the topmost first, and its place among its named siblings.
+
+    Nodes that touch none of some parts of the text are passed over.
+
+    A query would take quadratic time on text that is nested deeply, and so would asking nodes for their parents.
+    """
+    cursor = root.walk()
+    if not cursor.goto_first_child():
+        return
+    above, places, place = [root], [0], 0
+    while True:
+        node = cursor.node
+        if node is not None and node.is_named:
+            place += 1
+            if spans is None or touches(node, spans):
+                yield node, above, place - 1
+                if cursor.goto_first_child():
+                    above.append(node)
+                    places.append(place)
+                    place = 0
+                    continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent() or len(above) == 1:
+                return
+            above.pop()
+            place = places.pop()
+
+
 def touches(node: "Node", spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a node has a part in one of some parts of the text, in bytes and in order."""
     start, end = node.start_byte, node.end_byte

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...core.grammar import line
-from ..reading.calls import Code, walk_with_parents
+from ...core.grammar import line, walk_with_parents
+from ..reading.calls import Code
 from .facts import FILE, Flag, is_singular, lists_flags
 
 if TYPE_CHECKING:
