@@ -142,7 +142,8 @@ def _stands(name: bytes, data: bytes, spans: Spans) -> bool:
     at = data.find(name)
     while at >= 0:
         end = at + len(name)
-        whole = (end == len(data) or data[end] not in _WORD) and (at == 0 or data[at - 1] not in _WORD)
+        begins = name.startswith(b".") or at == 0 or data[at - 1] not in _WORD
+        whole = begins and (end == len(data) or data[end] not in _WORD)
         if whole and not any(first <= at < last for first, last in spans):
             return True
         at = data.find(name, end)

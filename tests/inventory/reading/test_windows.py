@@ -66,11 +66,16 @@ def test_files_that_come_or_go_are_read_whole(story: Story, gone: bool) -> None:
         ("a.ts", f"const K = {{ one: 'a' }};\n{FAR}get(K.one);\n", f"const K = {{ one: 'b' }};\n{FAR}get(K.one);\n"),
         (
             "a.ts",
+            f"const K = {{\n  one: 'a',\n}};\n{FAR}get(K.one);\n",
+            f"const K = {{\n  one: 'b',\n}};\n{FAR}get(K.one);\n",
+        ),
+        (
+            "a.ts",
             f"@Controller('a')\nclass Hooks {{\n{TALL}  @Post('webhook')\n  hook() {{}}\n}}\n",
             f"@Controller('b')\nclass Hooks {{\n{TALL}  @Post('webhook')\n  hook() {{}}\n}}\n",
         ),
     ],
-    ids=["constant", "python constant", "function", "ruby method", "member", "controller"],
+    ids=["constant", "python constant", "function", "ruby method", "member", "member below", "controller"],
 )
 def test_what_is_used_elsewhere_makes_the_whole_be_read(story: Story, path: str, before: str, after: str) -> None:
     assert shown(story, before, after, path) is None
