@@ -1,27 +1,36 @@
-"""Answers blast_radius of the session for each line it reads, as a running server does, and says what it took."""
+"""Answers a tool's question for each line it reads, as a running server does, and says what it took."""
 
 import gc
 import json
 import resource
 import sys
 import time
+from collections.abc import Callable, Mapping
 
 from safe_rollback.core.gate.environment import scrub_process
 from safe_rollback.core.workspace import open_workspace
 from safe_rollback.tools.blast_radius import blast_radius
 from safe_rollback.tools.desk import Desk
+from safe_rollback.tools.plan_rollback import plan_rollback
+
+QUESTIONS: Mapping[str, Callable[[Desk], int]] = {
+    "blast_radius": lambda desk: blast_radius(desk, "session").changed_total,
+    "plan_rollback": lambda desk: plan_rollback(desk, "session", "Measured").prediction.files_total,
+}
+"""By name, a question about the running session that answers how many files it changed."""
 
 
 def main() -> None:
     """Answer until standard input ends."""
     scrub_process()
     gc.freeze()  # as the server does once it has started
-    workspace = open_workspace(sys.argv[1])
+    place, name = sys.argv[1:]
+    workspace = open_workspace(place)
     print(flush=True)
     for _ in sys.stdin:
         cpu, wall = _cpu(), time.perf_counter()
-        found = blast_radius(Desk(workspace), "session")
-        spent = {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu, "changed": found.changed_total}
+        changed = QUESTIONS[name](Desk(workspace))
+        spent = {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu, "changed": changed}
         print(json.dumps(spent), flush=True)
     workspace.close()
 
