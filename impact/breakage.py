@@ -87,7 +87,7 @@ class Breakage:
                     if passed is not None and fresh:
                         known.update(fresh)
                         following.append(passed)
-            waiting = following
+            waiting = _together(following)
         self._look_inside()
         return sorted(self._found.values(), key=lambda one: (ORDER.index(one.tier), one.distance, one.path))
 
@@ -340,6 +340,18 @@ class Breakage:
         data = self._data(path, after=True)
         lines = [] if data is None or line < 1 else data.split(b"\n", line)
         return lines[line - 1].decode("utf-8", "replace").strip() if len(lines) >= line > 0 else ""
+
+
+def _together(losses: Iterable[Lost]) -> list[Lost]:
+    """Losses of one distance, one for each file: what gathers the names of a hundred files has as many."""
+    found: dict[str, Lost] = {}
+    for one in losses:
+        known = found.get(one.path)
+        if known is not None:
+            gone, altered = one.gone | known.gone, one.altered | known.altered
+            one = replace(known, gone=gone, altered=altered - gone)  # noqa: PLW2901
+        found[one.path] = one
+    return list(found.values())
 
 
 def _settles(path: str) -> bool:
