@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from .gate.pairs import diff_pairs, trees_of
+from .gate.trees import Difference
 from .ids import MaybeOid, Oid, oid
 from .text import clean, one_line
 from .workspace import Workspace
@@ -78,6 +80,16 @@ class History:
         else:
             names = [one.hexsha for one in self._repo.iter_commits(revision, first_parent=True)]
         return [self.commit(oid(name)) for name in names]
+
+
+def changed_by(workspace: Workspace, commits: Sequence[CommitInfo]) -> list[Difference]:
+    """What each of some commits changed against its parent, in their order; of merges nothing."""
+    repository = workspace.repository
+    single = [one for one in commits if len(one.parents) < 2]
+    parents = [one.parents[0] if one.parents else repository.empty_tree for one in single]
+    before = trees_of(repository.git, workspace.reader, parents)
+    pairs = [(old, one.tree) for old, one in zip(before, single, strict=True)]
+    return [row for rows in diff_pairs(repository.git, pairs) for row in rows]
 
 
 def _parsed(name: Oid, data: bytes) -> CommitInfo:

@@ -13,8 +13,12 @@ from .workspace import Workspace
 _LARGEST = 2 << 20
 _AT_ONCE = 200
 _SNIFFED = 8000
+_MOST_KNOWN = 100_000
 
 Find = Callable[[str], Iterable[Span]]
+_Sides = tuple[Find, Oid | None, Oid | None]
+# Differences that bring none: most do not, and a plan is asked for again on the way to a rollback.
+_CLEAN: set[_Sides] = set()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,7 @@ def leaks(workspace: Workspace, rows: Sequence[Difference], find: Find = certain
     places: dict[Leak, None] = {}
     unread: list[str] = []
     known: dict[Oid, str] = {}
+    rows = [row for row in rows if _sides(row, find) not in _CLEAN]
     for first in range(0, len(rows), _AT_ONCE):
         batch = rows[first : first + _AT_ONCE]
         names = {oid for row in batch for side in (row.old, row.new) if (oid := _blob(side)) is not None}
@@ -53,13 +58,24 @@ def leaks(workspace: Workspace, rows: Sequence[Difference], find: Find = certain
         read = workspace.reader.read_all(sorted(names - known.keys()), _LARGEST)
         known |= {name: _text(data) for name, data in read.items()}
         for row in batch:
-            new = _blob(row.new)
+            sides = _, old, new = _sides(row, find)
             if new is not None and new not in known:
                 unread.append(row.path)
-            old = _blob(row.old)
-            for line, name in _added(known.get(old, "") if old else "", known.get(new, "") if new else "", find):
-                places[Leak(path=row.path, line=line, name=name)] = None
+            added = list(_added(known.get(old, "") if old else "", known.get(new, "") if new else "", find))
+            places |= {Leak(path=row.path, line=line, name=name): None for line, name in added}
+            if not added and all(side is None or side in known for side in (old, new)):
+                _remember(sides)
     return list(places), unread
+
+
+def _sides(row: Difference, find: Find) -> _Sides:
+    return find, _blob(row.old), _blob(row.new)
+
+
+def _remember(clean: _Sides) -> None:
+    if len(_CLEAN) >= _MOST_KNOWN:
+        _CLEAN.clear()
+    _CLEAN.add(clean)
 
 
 def _added(old: str, new: str, find: Find) -> Iterator[tuple[int, str]]:

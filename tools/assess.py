@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..core.gate.trees import diff_commits
-from ..core.history import CommitInfo
+from ..core.history import CommitInfo, changed_by
 from ..core.leaks import leaks
 from ..core.ledger.events import ActionRecorded, SessionEnded
 from ..core.ledger.recovery_events import BreakingCommitFound, SymptomReported
@@ -106,7 +105,7 @@ def _symptoms(desk: Desk, rollback: Rollback, told: Told) -> Symptoms:
         bad = sum(one["failed"] + one["errors"] for one in tests)
         total = bad + sum(one["passed"] for one in tests)
         share = 100 * bad / total if total else None
-    rows_added = diff_commits(workspace.repository.git, [one.oid for one in rollback.selection.commits])
+    rows_added = changed_by(workspace, rollback.selection.commits)
     return Symptoms(
         checks_failing=failing,
         checks_run=ran,

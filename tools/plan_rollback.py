@@ -125,25 +125,26 @@ def _show(
     desk: Desk, plan: PlanId, target: str | list[str], rollback: Rollback, told: Told | None, rated: str | None
 ) -> PlanRollback:
     selection, draft = rollback.selection, rollback.draft
+    digest = draft.digest()
     going = selection.commits
     sensitive = sensitive_paths(desk, rollback)
     found = reach_of(desk, rollback) if draft.applicable else None
-    broken = leaves_broken(rollback, left_broken(found), draft.digest())
+    broken = leaves_broken(rollback, left_broken(found), digest)
     inventory = inventory_for(desk, target, rollback)
-    waits = down_first(inventory, draft.digest())
+    waits = down_first(inventory, digest)
     reasons = [f"changes security-sensitive paths: {', '.join(show_paths(sensitive)[:10])}"] if sensitive else []
     reasons += ["leaves files broken"] if broken else []
     theirs = humans_in(desk, rollback)
     reasons += ["takes what a human had left uncommitted"] if theirs else []
     reasons += ["leaves migrations applied"] if waits else []
-    humans = takes_humans(theirs, draft.digest()) if theirs else None
+    humans = takes_humans(theirs, digest) if theirs else None
     severity, assessment = assess(desk, rollback, inventory, len(left_broken(found)), told, rated)
     if needs_human(desk, severity.level):
         reasons.append(f"[authority] {severity.level} is a human's to allow")
     against = [one for one in (waits, humans, broken) if one is not None]
     return PlanRollback(
         plan_id=plan,
-        digest=draft.digest(),
+        digest=digest,
         strategy=Strategy(
             kind=_KINDS.get(selection.kind, f"revert_{selection.kind}"),
             why=selection.why,

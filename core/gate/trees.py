@@ -35,14 +35,6 @@ def diff_trees(git: Git, old: str, new: str, paths: Sequence[str] = ()) -> list[
     return _differences(git.fields("diff-tree", "-r", *_RAW, old, new, "--", *paths))
 
 
-def diff_commits(git: Git, commits: Sequence[str]) -> list[Difference]:
-    """What each of some commits changed against its parent, in their order; of merges nothing."""
-    if not commits:
-        return []
-    stdin = "".join(f"{one}\n" for one in commits).encode("ascii")
-    return _differences(git.fields("diff-tree", "--stdin", "--no-commit-id", "--root", "-r", *_RAW, stdin=stdin))
-
-
 def diff_index(git: Git, old: str) -> list[Difference]:
     """Every path in which the index differs from a tree or commit, without rename detection.
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safe_rollback.core import leaks as module
-from safe_rollback.core.gate.trees import diff_commits
+from safe_rollback.core.history import History, changed_by
+from safe_rollback.core.ids import Oid
 from safe_rollback.core.leaks import Leak, leaks
 from safe_rollback.core.workspace import Workspace
 from tests.harness.repo import Repo
@@ -15,7 +16,9 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBg1kqhkiG9w0\n-----END PRIVATE K
 
 
 def found(repo: Repo, workspace: Workspace, *commits: str) -> list[Leak]:
-    return leaks(workspace, diff_commits(workspace.repository.git, commits))[0]
+    with History(workspace) as history:
+        rows = changed_by(workspace, [history.commit(Oid(one)) for one in commits])
+    return leaks(workspace, rows)[0]
 
 
 def test_each_place_is_named_with_its_line(repo: Repo, workspace: Workspace) -> None:

@@ -1,0 +1,104 @@
+"""Many pairs of trees compared at once, and remembered: what two trees differ in never changes."""
+
+import os
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from ..ids import Oid
+from .objects import Entry
+from .reader import ObjectReader
+from .runner import Git
+from .trees import Difference
+
+Pair = tuple[str, str]
+"""The names of two trees."""
+
+_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT_BYTES = 1 << 20
+_MOST_ROWS = 100_000
+_ROW_OF_NONE = 1
+
+
+class _Memory:
+    """The differences of pairs, those asked for last; together not more rows than fit."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Pair, Sequence[Difference]] = OrderedDict()
+        self._rows = 0
+        self._guard = threading.Lock()
+
+    def of(self, pair: Pair) -> Sequence[Difference] | None:
+        with self._guard:
+            rows = self._known.get(pair)
+            if rows is not None:
+                self._known.move_to_end(pair)
+            return rows
+
+    def keep(self, pair: Pair, rows: Sequence[Difference]) -> None:
+        with self._guard:
+            if pair not in self._known:
+                self._known[pair] = rows
+                self._rows += len(rows) + _ROW_OF_NONE
+            while self._rows > _MOST_ROWS and len(self._known) > 1:
+                _, gone = self._known.popitem(last=False)
+                self._rows -= len(gone) + _ROW_OF_NONE
+
+
+_MEMORY = _Memory()
+
+
+def diff_pairs(git: Git, pairs: Sequence[Pair]) -> list[Sequence[Difference]]:
+    """Every path in which the trees of each pair differ, without rename detection; one process for all of them.
+
+    Args:
+        git: where the trees are.
+        pairs: the old tree and the new one of each.
+    """
+    found = {pair: _MEMORY.of(pair) for pair in pairs}
+    missing = [pair for pair, rows in found.items() if rows is None]
+    for pair, rows in zip(missing, _compared(git, missing), strict=True):
+        _MEMORY.keep(pair, rows)
+        found[pair] = rows
+    return [found[pair] or () for pair in pairs]
+
+
+def _compared(git: Git, pairs: Sequence[Pair]) -> list[list[Difference]]:
+    if not pairs:
+        return []
+    asked = "".join(f"{old} {new}\n" for old, new in pairs).encode()
+    argv = ("diff-tree", "--stdin", "-r", "--raw", "-z", "--no-renames", "--no-abbrev")
+    words = iter(os.fsdecode(git.run(*argv, stdin=asked).stdout).split("\0"))
+    found: list[list[Difference]] = []
+    for word in words:
+        # Each pair is repeated before its rows, on a line of its own.
+        *heads, row = word.split("\n")
+        found += [[] for _ in heads]
+        if not row:
+            continue
+        old_mode, new_mode, old, new, _ = row.removeprefix(":").split(" ")
+        found[-1].append(Difference(path=next(words), old=_entry(old_mode, old), new=_entry(new_mode, new)))
+    return found
+
+
+def _entry(mode: str, name: str) -> Entry | None:
+    return None if mode == "000000" else Entry(mode=mode, oid=Oid(name))
+
+
+def trees_of(git: Git, reader: ObjectReader, names: Sequence[str]) -> list[str]:
+    """The tree of each tree or commit.
+
+    Raises:
+        GitError: if one of them is neither.
+    """
+    found: dict[str, str] = {}
+    for name, data in reader.read_all([Oid(name) for name in names if _FULL.fullmatch(name)], _COMMIT_BYTES).items():
+        # An entry of a tree begins with a mode.
+        found[name] = data[5:].partition(b"\n")[0].decode("ascii") if data.startswith(b"tree ") else name
+    others = [name for name in dict.fromkeys(names) if name not in found]
+    if others:
+        asked = "".join(f"{name}^{{tree}}\n" for name in others).encode()
+        lines = git.out("cat-file", "--batch-check", stdin=asked).splitlines()
+        found.update({name: line.split(" ")[0] for name, line in zip(others, lines, strict=True)})
+    return [found[name] for name in names]
