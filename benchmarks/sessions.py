@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from safe_rollback.tools.start_session import start_session
 from .repository import SEED, git
 
 _AGENT = "Co-Authored-By: Claude <noreply@anthropic.com>"
+# Neither do agents change old migrations, nor is much to be seen of a change to tests.
+_LEFT = re.compile("test|migration|migrate/")
 # By ending: a function to add, and what a function without parameters looks like before and after it gets one.
 _WRITTEN = {
     ".py": ("def added_{0}(value, *, option_{0}=None):\n    return value\n", "():\n", "(added=None):\n"),
@@ -44,7 +47,7 @@ def small(place: str, commits: int) -> Callable[[], None]:
     _begin(place, "HEAD")
     chance = random.Random(SEED)
     listed = git(place, "ls-files", "-z").split("\0")
-    files = [path for path in listed if os.path.splitext(path)[1] in _WRITTEN and "test" not in path]
+    files = [path for path in listed if os.path.splitext(path)[1] in _WRITTEN and not _LEFT.search(path)]
     turn = iter(range(10_000))
 
     def commit() -> None:

@@ -161,6 +161,15 @@ class View:
             found.setdefault(path.rpartition("/")[2], []).append(path)
         return found
 
+    @cached_property
+    def by_folder(self) -> Mapping[str, Sequence[str]]:
+        """The names of every file, by the directory it is in; the root is empty."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            folder, _, name = path.rpartition("/")
+            found.setdefault(folder, []).append(name)
+        return found
+
     def read(self, path: str) -> Side | None:
         """A file; None if it is not in the tree."""
         if path not in self._sides:

@@ -3,10 +3,11 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..changes import View
 from .project import directory, joined, siblings
-from .python import Env, argument, constants, dotted, parsed, resolved, text_of
+from .python import Env, argument, constants, dotted, parsed_text, resolved, text_of
 
 _MOST_READ = 400
 """Earlier files that are looked into, newest first."""
@@ -126,13 +127,18 @@ class Models:
             side = self.view.read(joined(directory(self.path), name))
             if side is None or not any(word.encode() in (side.data or b"") for word in (*words, "RenameModel")):
                 continue
-            tree = parsed(side)
-            found = None if tree is None else migration_class(tree)
-            if tree is None or found is None:
-                continue
-            env = {**constants(tree.body), **constants(found.body)}
-            listed = [one for one in steps(env.get("operations"), env, state=True) if one is not None]
-            yield from reversed(listed)
+            yield from reversed(_operations(side.text))
+
+
+@lru_cache(maxsize=1024)
+def _operations(text: str) -> Sequence[Step]:
+    """The operations of a migration that are read, in its order. Remembered: those behind it look back at it."""
+    tree = parsed_text(text)
+    found = None if tree is None else migration_class(tree)
+    if tree is None or found is None:
+        return ()
+    env = {**constants(tree.body), **constants(found.body)}
+    return [one for one in steps(env.get("operations"), env, state=True) if one is not None]
 
 
 def default_table(app: str, model: str) -> str:

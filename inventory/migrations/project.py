@@ -52,10 +52,7 @@ def below(changes: Changes, path: str, names: Sequence[str]) -> str | None:
 
 def siblings(view: View, path: str, endings: tuple[str, ...]) -> list[str]:
     """The names of the files next to a path that end like this, sorted."""
-    place = directory(path)
-    start = f"{place}/" if place else ""
-    found = (one[len(start) :] for one in view.files if one.startswith(start))
-    return sorted(name for name in found if "/" not in name and name.endswith(endings))
+    return sorted(name for name in view.by_folder.get(directory(path), ()) if name.endswith(endings))
 
 
 def dependencies(changes: Changes, path: str) -> tuple[str, set[str]]:

@@ -24,11 +24,12 @@ _MAX_CALLS = 5_000
 
 def parsed(side: Side) -> ast.Module | None:
     """A file's syntax tree; None if it is no Python that this interpreter reads."""
-    return _parsed(side.text)
+    return parsed_text(side.text)
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str) -> ast.Module | None:
+def parsed_text(text: str) -> ast.Module | None:
+    """The same of a text."""
     return _parse(text)
 
 
@@ -88,7 +89,7 @@ def digest(side: Side, names: frozenset[str] = frozenset(), keywords: frozenset[
 
 @lru_cache(maxsize=256)
 def _digest(text: str, names: frozenset[str], keywords: frozenset[str]) -> str:
-    # Not the tree that `_parsed` keeps: this one is changed.
+    # Not the tree that `parsed_text` keeps: this one is changed.
     tree = _parse(text)
     if tree is not None:
         with suppress(RecursionError, MemoryError):
