@@ -15,6 +15,7 @@ from .domains import DOMAINS
 from .fold import fold
 from .model import Item, Unknown
 from .order import in_order
+from .reading.remembered import forget_all
 
 logger = logging.getLogger("safe_rollback")
 _MAX_KNOWN = 16
@@ -66,6 +67,7 @@ def take(
 def forget() -> None:
     """Forget what was found, to measure how long it takes to find."""
     _KNOWN.clear()
+    forget_all()
 
 
 def _ours(changes: Changes) -> Sequence[Item]:

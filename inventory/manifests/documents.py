@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
@@ -30,8 +31,9 @@ def json_of(text: str) -> dict[str, Any]:
         raise UnreadableError(str(error)) from error
 
 
-def toml_of(text: str) -> dict[str, Any]:
-    """A TOML document.
+@lru_cache(maxsize=128)
+def toml_of(text: str) -> Mapping[str, Any]:
+    """A TOML document; it is shared, so nobody changes it.
 
     Raises:
         UnreadableError: it is none.

@@ -1,7 +1,7 @@
 """Python projects: pyproject.toml (PEP 621, 735; Poetry, uv, PDM, Hatch) and Pipfile."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .documents import strings, table, toml_of
@@ -24,7 +24,9 @@ def _own_packages(uv: dict[str, Any]) -> set[str]:
     return {folded("pypi", name) for name, source in sources if {"workspace", "path"} & table(source).keys()}
 
 
-def _requirements(data: dict[str, Any], project: dict[str, Any], tool: dict[str, Any]) -> Iterator[Requirement]:
+def _requirements(
+    data: Mapping[str, Any], project: Mapping[str, Any], tool: Mapping[str, Any]
+) -> Iterator[Requirement]:
     yield from requirements(strings(project.get("dependencies")), under="dependencies")
     for extra, listed in table(project.get("optional-dependencies")).items():
         yield from requirements(strings(listed), extra, extra)

@@ -1,19 +1,21 @@
 """What the files of a target say, each content read once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from ..changes import Changes, Delta, Side
 from ..generated import is_generated
+from .remembered import Remembered
 from .windows import narrowed
 
 Said = TypeVar("Said")
+_KNOWN = Remembered[dict[str, Any]](5_000)
 
 
 class OnceReader(ABC, Generic[Said]):
-    """Reads files of a target; a content that several commits have, under one path, is parsed once.
+    """Reads files of targets; a content that several commits have, under one path, is parsed once.
 
     Args:
         changes: the target's.
@@ -24,16 +26,24 @@ class OnceReader(ABC, Generic[Said]):
     def __init__(self, changes: Changes, domain: str, collected: Callable[[list[Said]], dict[str, Said]]) -> None:
         """Nothing is read yet."""
         self._changes, self._domain, self._collected = changes, domain, collected
-        self._known: dict[tuple[str, str], dict[str, Said]] = {}
+        self._partly: dict[Hashable, dict[str, Said]] = {}
 
     def of(self, side: Side | None) -> dict[str, Said]:
         """What a file says, by name; nothing if there is none or a program made it."""
         if side is None or not side.text:
             return {}
-        place = (side.path, side.entry.oid)
-        if place not in self._known:
-            self._known[place] = {} if is_generated(side) else self._collected(self._read(side))
-        return self._known[place]
+        place = (type(self), side.path, side.entry.oid)
+        known = _KNOWN.get(place)
+        if known is None:
+            known = self._partly.get(place)
+        if known is None:
+            unread = len(self._changes.unknowns)
+            known = {} if is_generated(side) else self._collected(self._read(side))
+            if len(self._changes.unknowns) == unread:
+                _KNOWN.put(place, known)
+            else:
+                self._partly[place] = known  # the next inventory has to say again what could not be read
+        return known
 
     def of_change(self, delta: Delta, *, literal: bool) -> tuple[dict[str, Said], dict[str, Said]]:
         """What a file says before and after; two empty ones if the windows of the change say the same.

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..changes import Changes, Delta, Side
+from .remembered import Remembered
 
 Fact = TypeVar("Fact")
 _OURS = f"{__name__.partition('.')[0]}."
@@ -48,8 +49,11 @@ class Trail(Generic[Fact]):
         return [seen for seen in self.after.values() if seen is not None]
 
 
-Both = Callable[[Delta], tuple[Mapping[str, Fact], Mapping[str, Fact]]]
-"""The facts of both sides of a change, by the name of what they are about."""
+Pair = tuple[Mapping[str, Fact], Mapping[str, Fact]]
+Both = Callable[[Delta], Pair[Fact]]
+"""The facts of both sides of a change, by the name of what they are about; they follow from it alone."""
+
+_READ = Remembered[Pair[Any]](20_000)
 
 
 def trails(
@@ -65,12 +69,13 @@ def trails(
     """
     found: dict[str, Trail[Fact]] = {}
     # Readers of other packages may change without our knowing.
-    quiet = changes.quiet if both.__module__.startswith(_OURS) else None
+    ours = both.__module__.startswith(_OURS)
+    quiet = changes.quiet if ours else None
     for delta in changes.deltas:
         if quiet is not None and quiet.holds(domain, delta):
             continue
         unread = len(changes.unknowns)
-        old, new = both(delta)
+        old, new = _read(both, delta, domain, changes) if ours else both(delta)
         said = False
         for name in dict.fromkeys([*old, *new]):
             before, after = old.get(name), new.get(name)
@@ -83,6 +88,19 @@ def trails(
         if quiet is not None and not said and len(changes.unknowns) == unread:
             quiet.add(domain, delta)
     return found
+
+
+def _read(both: Both[Fact], delta: Delta, domain: str, changes: Changes) -> Pair[Fact]:
+    """Both sides, remembered unless something could not be read: that is to be said again."""
+    sides = (None if side is None else (side.entry.mode, side.entry.oid) for side in (delta.old, delta.new))
+    question = (domain, delta.path, *sides)
+    known = _READ.get(question)
+    if known is None:
+        unread = len(changes.unknowns)
+        known = both(delta)
+        if len(changes.unknowns) == unread:
+            _READ.put(question, known)
+    return known
 
 
 def _seen(fact: Fact | None, side: Side | None, delta: Delta) -> Seen[Fact] | None:
