@@ -33,12 +33,14 @@ class Waited:
         again: the same again.
         committed: after one more commit.
         reborn: by another server, from what is kept.
+        ahead: by a server that read ahead before anybody asked.
     """
 
     first: Spent
     again: Spent
     committed: Spent
     reborn: Spent
+    ahead: Spent
 
 
 def waited(place: str, tool: str, more: Callable[[], None], rounds: int) -> Waited:
@@ -46,27 +48,30 @@ def waited(place: str, tool: str, more: Callable[[], None], rounds: int) -> Wait
 
     Args:
         place: the clone.
-        tool: one of `tool_server.QUESTIONS`.
+        tool: one of `tool_server.QUESTIONS`, about the session.
         more: makes one more commit, which is taken back.
         rounds: how often.
     """
     workspace = open_workspace(place)
     kept = workspace.state_dir
     workspace.close()
-    first, again, committed, reborn = [], [], [], []
+    first, again, committed, reborn, ahead = [], [], [], [], []
     for _ in range(rounds):
-        with _server(place, tool) as ask:
+        with _server(place) as ask:
             for name in (INVENTORY, *(f"{IMPACT}{end}" for end in ("", "-wal", "-shm", "-journal"))):
                 if os.path.exists(os.path.join(kept, name)):
                     os.unlink(os.path.join(kept, name))
-            first.append(ask())
-            again.append(ask())
+            first.append(ask(tool))
+            again.append(ask(tool))
             more()
-            committed.append(ask())
+            committed.append(ask(tool))
             git(place, "reset", "-q", "--hard", "HEAD~1")
-        with _server(place, tool) as ask:
-            reborn.append(ask())
-    return Waited(*(_best(one) for one in (first, again, committed, reborn)))
+        with _server(place) as ask:
+            reborn.append(ask(tool))
+        with _server(place) as ask:
+            ask("read_ahead")
+            ahead.append(ask(tool))
+    return Waited(*(_best(one) for one in (first, again, committed, reborn, ahead)))
 
 
 def report(what: str, spent: Spent, bar: float) -> None:
@@ -80,8 +85,8 @@ def _best(spent: Sequence[Spent]) -> Spent:
 
 
 @contextmanager
-def _server(place: str, tool: str) -> Iterator["_Ask"]:
-    argv = [sys.executable, "-m", "benchmarks.tool_server", place, tool]
+def _server(place: str) -> Iterator["_Ask"]:
+    argv = [sys.executable, "-m", "benchmarks.tool_server", place]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield _Ask(process)
@@ -94,9 +99,9 @@ class _Ask:
         self._process = process
         self._line()  # it is ready
 
-    def __call__(self) -> Spent:
+    def __call__(self, tool: str) -> Spent:
         assert self._process.stdin is not None
-        self._process.stdin.write(b"\n")
+        self._process.stdin.write(f"{tool}\n".encode())
         self._process.stdin.flush()
         return Spent(**json.loads(self._line()))
 

@@ -1,5 +1,6 @@
 """Trees of one repository: their files, their graphs, and what was read of them."""
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -56,6 +57,7 @@ class Library:
         self.git = repository.git
         self.kept = Kept()
         self._crew: Crew | None = None
+        self._guard = threading.Lock()
         self._store = Store(repository.state_dir)
         self._lists: dict[str, dict[str, Listed]] = {}
         self._graphs: dict[str, Graph] = {}
@@ -199,8 +201,11 @@ class Library:
 
     @contextmanager
     def helped(self) -> Iterator[None]:
-        """While this lasts, other processes take a share of what is much to do, and garbage is left lying."""
-        with uncollected(), Crew(self.git) as crew:
+        """While this lasts, other processes take a share of what is much to do, and garbage is left lying.
+
+        One thread at a time.
+        """
+        with self._guard, uncollected(), Crew(self.git) as crew:
             self._crew = crew
             try:
                 yield

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,11 +14,10 @@ from .domains import DOMAINS
 from .fold import fold
 from .model import Item, Unknown
 from .order import in_order
-from .reading.remembered import forget_all
+from .reading.remembered import Remembered, forget_all
 
 logger = logging.getLogger("safe_rollback")
-_MAX_KNOWN = 16
-_KNOWN: OrderedDict[tuple[Sequence[Domain], bytes], Sequence[Item]] = OrderedDict()
+_KNOWN = Remembered[Sequence[Item]](16)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +64,6 @@ def take(
 
 def forget() -> None:
     """Forget what was found, to measure how long it takes to find."""
-    _KNOWN.clear()
     forget_all()
 
 
@@ -81,9 +78,7 @@ def _ours(changes: Changes) -> Sequence[Item]:
         unread = len(changes.unknowns)
         found = tuple(_detected(changes, DOMAINS))
         if len(changes.unknowns) == unread:
-            _KNOWN[key] = found
-            while len(_KNOWN) > _MAX_KNOWN:
-                _KNOWN.popitem(last=False)
+            _KNOWN.put(key, found)
     return found
 
 

@@ -153,6 +153,7 @@ def _call(
         result = spec.run(desk, **arguments)
         if not spec.reads_only:
             respond(desk)
+            host.changed.set()
     except SafeRollbackError as error:
         return _failed(host, error)
     notices = workspace.take_notices()

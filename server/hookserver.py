@@ -103,6 +103,7 @@ class HookServer:
             rest.set()
             if told:
                 self._unfinished.remove(rest)
+            self._host.changed.set()
         if not told:
             connection.sendall(_packed(said))
         elif said != told[0]:

@@ -19,9 +19,13 @@ class Host:
 
     Args:
         root: a directory in the worktree.
+
+    Attributes:
+        changed: set after each call and hook that may have changed something.
     """
 
     def __init__(self, root: str) -> None:
+        self.changed = threading.Event()
         self._root = root
         self._workspace: Workspace | None = None
         self._guard = threading.Lock()

@@ -11,6 +11,7 @@ import anyio
 import anyio.to_thread
 
 from ..core.gate.environment import scrub_process
+from .ahead import Ahead
 from .app import build
 from .host import Host
 
@@ -43,15 +44,17 @@ async def _run(host: Host) -> None:
 
 
 async def _keep(host: Host) -> None:
-    """Recover once, answer hooks, and take a checkpoint whenever the protocol's interval has passed."""
+    """Recover once, answer hooks, read ahead, and take a checkpoint whenever the protocol's interval has passed."""
     await _quietly(host.begin)
     from .hookserver import HookServer  # late: the first answer does not wait for what hooks need
 
-    hooks = HookServer(host)
+    hooks, ahead = HookServer(host), Ahead(host)
     await _quietly(hooks.start)
+    ahead.start()
     try:
         await _checkpoints(host)
     finally:
+        ahead.stop()
         hooks.stop()
 
 

@@ -18,6 +18,7 @@ from ..core.text import clean, plural, show_path
 from ..core.workspace import Workspace
 from ..impact.dependents import Dependent
 from ..impact.going import Going, going
+from ..impact.graph import Graph
 from ..impact.library import Library
 from ..impact.radius import Radius, radius
 from .desk import Desk
@@ -70,17 +71,21 @@ class View:
         return {row.path: row.new for row in rows} if lacking else None
 
     def going(self, selection: Selection) -> Going | None:
-        """What has to go with a selection's commits; None if it has none on this branch."""
-        commits, tip = selection.commits, selection.head.oid
-        if not commits or tip is None:
-            return None
-        repository = self._desk.workspace.repository
-        parents = commits[-1].parents
-        line = repository.git.out("rev-list", "--first-parent", tip, *([f"^{parents[0]}"] if parents else []))
-        targets = {commit.oid for commit in commits}
-        if not targets.intersection(line.split()):
-            return None
-        return going(self.library, self.today, tip, parents[0] if parents else None, targets)
+        """See `going_with`."""
+        return going_with(self._desk.workspace, self.library, self.today, selection)
+
+
+def going_with(workspace: Workspace, library: Library, graph: Graph, selection: Selection) -> Going | None:
+    """What has to go with a selection's commits; None if it has none on this branch."""
+    commits, tip = selection.commits, selection.head.oid
+    if not commits or tip is None:
+        return None
+    parents = commits[-1].parents
+    line = workspace.repository.git.out("rev-list", "--first-parent", tip, *([f"^{parents[0]}"] if parents else []))
+    targets = {commit.oid for commit in commits}
+    if not targets.intersection(line.split()):
+        return None
+    return going(library, graph, tip, parents[0] if parents else None, targets)
 
 
 _last: tuple[str, Library] | None = None

@@ -1,5 +1,6 @@
 """What was read of contents, kept by a process for the next inventory: it follows from a path, bytes and our code."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
@@ -19,25 +20,29 @@ class Remembered(Generic[V]):
     def __init__(self, most: int) -> None:
         self._most = most
         self._known: OrderedDict[Hashable, V] = OrderedDict()
+        self._guard = threading.Lock()
         _ALL.append(self)
 
     def get(self, question: Hashable) -> V | None:
         """An answer; None if it is not known."""
-        found = self._known.get(question)
-        if found is not None:
-            self._known.move_to_end(question)
-        return found
+        with self._guard:
+            found = self._known.get(question)
+            if found is not None:
+                self._known.move_to_end(question)
+            return found
 
     def put(self, question: Hashable, answer: V) -> V:
         """Keep an answer."""
-        self._known[question] = answer
-        while len(self._known) > self._most:
-            self._known.popitem(last=False)
+        with self._guard:
+            self._known[question] = answer
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
         return answer
 
     def clear(self) -> None:
         """Forget them."""
-        self._known.clear()
+        with self._guard:
+            self._known.clear()
 
 
 def forget_all() -> None:
