@@ -47,7 +47,7 @@ def read_ahead(workspace: Workspace) -> bool:
         if selection is not None:
             oldest = selection.stretches[-1].oldest
             changes = {one.path: one.new for one in diff_trees(workspace.repository.git, tree, oldest)}
-            radius(library, graph, changes)
+            radius(library, graph, changes, words=True)
             going_with(workspace, library, graph, selection)
     if selection is not None:
         inventory_of(desk, of_selection(desk, "session", selection), live=False)

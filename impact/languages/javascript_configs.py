@@ -78,6 +78,9 @@ def strings(value: object) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
+_NAMES = ("tsconfig.json", "jsconfig.json", "tsconfig.base.json")
+
+
 class Configs:
     """The tsconfigs of a tree, read when they are asked for."""
 
@@ -86,6 +89,13 @@ class Configs:
         self._package_file = package_file
         self._chains: dict[str, tuple[Config, ...]] = {}
         self._configs: dict[str, tuple[Config, ...]] = {}
+
+    @property
+    def telling(self) -> Iterator[str]:
+        """The folders that have one."""
+        for path in self._files.paths:
+            if path.endswith(_NAMES) and posixpath.basename(path) in _NAMES:
+                yield posixpath.dirname(path)
 
     def chain(self, folder: str) -> tuple[Config, ...]:
         """The configs that may hold for files of a folder, nearest first."""
@@ -96,7 +106,7 @@ class Configs:
         return found
 
     def _own(self, folder: str) -> tuple[Config, ...]:
-        for name in ("tsconfig.json", "jsconfig.json", "tsconfig.base.json"):
+        for name in _NAMES:
             path = join(folder, name)
             if path in self._files.paths:
                 return self._with_references(path)

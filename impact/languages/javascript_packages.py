@@ -53,6 +53,13 @@ class Packages:
                     members.setdefault(package.name, package)
         return found
 
+    @property
+    def telling(self) -> Iterator[str]:
+        """The folders that say what names of packages mean for what is in them."""
+        yield from self.manifests
+        yield from self._members
+        yield from (prefix.rstrip("/") for prefix in self.installed)
+
     def mode(self, path: str) -> str:
         """How a file without types is loaded: `import` or `require`."""
         if path.endswith((".mjs", ".cjs")):

@@ -29,6 +29,9 @@ class _Tree:
         self._packages = Packages(files)
         self._configs = Configs(files, self._packages.file)
         self._known: dict[tuple[str, str, str], Where] = {}
+        self._telling = {"", *self._packages.telling, *self._configs.telling}
+        self._places: dict[str, str] = {}
+        self._bare_known: dict[tuple[str, str, str], Where] = {}
 
     def resolve(self, path: str, one: Reference) -> Resolved:
         """Where a reference of a file leads."""
@@ -74,6 +77,23 @@ class _Tree:
             return self._relative(folder, target, typed)
         if target.startswith("/"):
             return _only(self._rooted(folder, target, typed), "likely"), ""
+        # Most files name the same few packages.
+        key = (self._place(folder), target, mode)
+        known = self._bare_known.get(key)
+        if known is None:
+            known = self._bare_known[key] = self._bare(*key)
+        return known
+
+    def _place(self, folder: str) -> str:
+        """The nearest folder above in which something is said of what names without a path mean."""
+        place = self._places.get(folder)
+        if place is None:
+            place = folder if folder in self._telling else self._place(posixpath.dirname(folder))
+            self._places[folder] = place
+        return place
+
+    def _bare(self, folder: str, target: str, mode: str) -> Where:
+        typed = not mode
         configs = self._configs.chain(folder)
         for config in configs[:1]:
             if found := self._aliased(config, target, typed):
