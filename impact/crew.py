@@ -1,6 +1,7 @@
 """Other processes that take a share of the reading and parsing: Python does one thing at a time in each."""
 
 import contextlib
+import fcntl
 import os
 import pickle
 import select
@@ -22,6 +23,8 @@ _WORKER = "safe_rollback.impact.worker"
 _MOST = 4
 _SIZE = 8
 _PATIENCE = 60.0
+_AHEAD = 2
+_PIPE = 1 << 20
 _FINEST = 24
 """No part is smaller than one in so many: each costs the start of a git."""
 
@@ -36,6 +39,7 @@ class Crew:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._others: list[subprocess.Popen[bytes]] = []
+        self._size = min(_MOST, os.cpu_count() or 1)
 
     def __enter__(self) -> Self:
         return self
@@ -46,6 +50,11 @@ class Crew:
         for process in self._others:
             kill_group(process)
         self._others.clear()
+
+    def start(self) -> None:
+        """Start the others now: there will be work for them."""
+        while len(self._others) < self._size - 1:
+            self._others.append(self._started())
 
     def run(
         self,
@@ -65,29 +74,29 @@ class Crew:
         Returns:
             What came of the parts here, and there; what another process did not finish is among the latter too.
         """
-        size = min(_MOST, os.cpu_count() or 1)
-        parts = deque(_parts(items, weight, size))
-        while len(self._others) < size - 1:
-            self._others.append(self._started())
-        busy: dict[int, Sequence[T]] = {}
+        parts = deque(_parts(items, weight, self._size))
+        self.start()
+        busy: dict[int, deque[Sequence[T]]] = {place: deque() for place in range(len(self._others))}
         mine: list[Q] = []
         theirs: list[R] = []
-        while parts or busy:
+        while parts or any(busy.values()):
             for place, process in enumerate(self._others):
-                if parts and place not in busy:
-                    busy[place] = parts.popleft()
-                    _ask(process, there.__name__, busy[place])
+                # One is done while another waits, so that nobody is idle until we have finished what we do.
+                while parts and len(busy[place]) < _AHEAD:
+                    busy[place].append(parts.popleft())
+                    _ask(process, there.__name__, busy[place][-1])
             if parts:
                 mine.append(here(self._git, parts.popleft()))
-            for place in self._ready(busy, wait=not parts):
-                part = busy.pop(place)
+            for place in self._ready([place for place, some in busy.items() if some], wait=not parts):
                 answer = _answer(self._others[place])
-                if answer is None:
-                    kill_group(self._others[place])
-                    self._others[place] = self._started()
-                    theirs.append(there(self._git, part))
-                else:
+                if answer is not None:
+                    busy[place].popleft()
                     theirs.append(cast("R", answer[0]))
+                    continue
+                kill_group(self._others[place])
+                self._others[place] = self._started()
+                while busy[place]:
+                    theirs.append(there(self._git, busy[place].popleft()))
         return mine, theirs
 
     def _ready(self, busy: Iterable[int], *, wait: bool) -> list[int]:
@@ -105,7 +114,17 @@ class Crew:
         argv = [sys.executable, "-m", _WORKER, self._git.git_dir, self._git.cwd]
         # Where this package was found, the other process finds it too.
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        return spawn(argv, cwd=self._git.cwd, env=env, stderr=subprocess.DEVNULL)
+        process = spawn(argv, cwd=self._git.cwd, env=env, stderr=subprocess.DEVNULL)
+        _widen(process.stdin)
+        _widen(process.stdout)
+        return process
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Let a pipe hold a whole part or answer, where the system knows how: else one side waits for the other."""
+    if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _parts(items: Sequence[T], weight: Callable[[T], int], size: int) -> Iterator[list[T]]:

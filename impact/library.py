@@ -1,5 +1,6 @@
 """Trees of one repository: their files, their graphs, and what was read of them."""
 
+import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,9 @@ _SUBMODULE = "160000"
 _WHOLE = frozenset({"sql", "docker", "environment", "yaml", "toml", "json", "script", "markdown", "csv", "template"})
 _WORTH = 1 << 20
 """Bytes to be parsed that are worth the help of others, if there is any."""
+
+_LARGE_INDEX = 160_000
+"""Bytes of an index that lists more than a thousand files."""
 
 _MOST_USES = 50_000
 _MOST_PAIRS = 5_000
@@ -207,10 +211,19 @@ class Library:
         """
         with self._guard, uncollected(), Crew(self.git) as crew:
             self._crew = crew
+            if not self._graphs and self._is_large():
+                crew.start()  # while the files are listed
             try:
                 yield
             finally:
                 self._crew = None
+
+    def _is_large(self) -> bool:
+        """Whether there is evidently enough to read for others to be of help."""
+        try:
+            return os.path.getsize(os.path.join(self.git.git_dir, "index")) > _LARGE_INDEX
+        except OSError:
+            return False
 
     def undeclared(self, one: Listed, after: Listed | None) -> Sequence[bytes]:
         """Distinctive words in what a file declares on lines that go when it becomes another. Remembered."""
