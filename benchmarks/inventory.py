@@ -7,8 +7,9 @@ change about 500 files together.
 import statistics
 import sys
 
+from safe_rollback.core.remembered import forget_all
 from safe_rollback.core.workspace import Workspace, open_workspace
-from safe_rollback.inventory.inventory import forget, take
+from safe_rollback.inventory.inventory import take
 from safe_rollback.inventory.target import Stretch, read_changes
 
 from .repository import git
@@ -27,7 +28,7 @@ def inventory(place: str) -> None:
 
     def ours() -> None:
         nonlocal items, files
-        forget()
+        forget_all()
         fresh = Workspace(workspace.repository)
         changes = read_changes(fresh.repository.git, fresh.reader, stretches, lambda value: f"({len(value)})")
         items, files = len(take(changes).items), len(changes.deltas)

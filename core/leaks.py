@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from .gate.objects import MODE_GITLINK, Entry
 from .gate.trees import Difference
 from .ids import Oid
+from .remembered import Remembered
 from .secretforms import Span, certain
 from .workspace import Workspace
 
 _LARGEST = 2 << 20
 _AT_ONCE = 200
 _SNIFFED = 8000
-_MOST_KNOWN = 100_000
 
 Find = Callable[[str], Iterable[Span]]
 _Sides = tuple[Find, Oid | None, Oid | None]
 # Differences that bring none: most do not, and a plan is asked for again on the way to a rollback.
-_CLEAN: set[_Sides] = set()
+_CLEAN = Remembered[bool](100_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def leaks(workspace: Workspace, rows: Sequence[Difference], find: Find = certain
     places: dict[Leak, None] = {}
     unread: list[str] = []
     known: dict[Oid, str] = {}
-    rows = [row for row in rows if _sides(row, find) not in _CLEAN]
+    rows = [row for row in rows if not _CLEAN.get(_sides(row, find))]
     for first in range(0, len(rows), _AT_ONCE):
         batch = rows[first : first + _AT_ONCE]
         names = {oid for row in batch for side in (row.old, row.new) if (oid := _blob(side)) is not None}
@@ -64,18 +64,12 @@ def leaks(workspace: Workspace, rows: Sequence[Difference], find: Find = certain
             added = list(_added(known.get(old, "") if old else "", known.get(new, "") if new else "", find))
             places |= {Leak(path=row.path, line=line, name=name): None for line, name in added}
             if not added and all(side is None or side in known for side in (old, new)):
-                _remember(sides)
+                _CLEAN.put(sides, True)
     return list(places), unread
 
 
 def _sides(row: Difference, find: Find) -> _Sides:
     return find, _blob(row.old), _blob(row.new)
-
-
-def _remember(clean: _Sides) -> None:
-    if len(_CLEAN) >= _MOST_KNOWN:
-        _CLEAN.clear()
-    _CLEAN.add(clean)
 
 
 def _added(old: str, new: str, find: Find) -> Iterator[tuple[int, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..core.inventory import DOMAIN_NAMES, CustomDetector
+from ..core.remembered import Remembered
 from .changes import Changes
 from .custom import brought, custom_items
 from .detector import Domain
@@ -14,7 +15,6 @@ from .domains import DOMAINS
 from .fold import fold
 from .model import Item, Unknown
 from .order import in_order
-from .reading.remembered import Remembered, forget_all
 
 logger = logging.getLogger("safe_rollback")
 _KNOWN = Remembered[Sequence[Item]](16)
@@ -60,11 +60,6 @@ def take(
         changes.unread(name, "everything", "nothing looks at this domain")
     unknowns = tuple(dict.fromkeys(changes.unknowns))
     return Inventory(items=in_order(fold([*items, *observed])), unknowns=unknowns)
-
-
-def forget() -> None:
-    """Forget what was found, to measure how long it takes to find."""
-    forget_all()
 
 
 def _ours(changes: Changes) -> Sequence[Item]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from safe_rollback.core.gate.runner import Git
+from safe_rollback.core.remembered import forget_all
 from safe_rollback.core.workspace import Workspace, open_workspace
-from safe_rollback.inventory.inventory import forget
 from safe_rollback.tools.desk import Desk
 from tests.harness.clock import FixedClock
 from tests.harness.repo import Repo, copied, make_repo
@@ -48,7 +48,7 @@ def _folder(factory: pytest.TempPathFactory, name: str) -> Path:
 @pytest.fixture(autouse=True)
 def _hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     # Repositories of tests have the same objects.
-    forget()
+    forget_all()
     home = _folder(tmp_path_factory, "home")
     for name in [name for name in os.environ if name.startswith(("GIT_", "XDG_", "CLAUDE_"))]:
         monkeypatch.delenv(name)

@@ -40,9 +40,11 @@ def read_ahead(workspace: Workspace) -> bool:
         return False
     library, tree = library_of(workspace), commit_tree(workspace, head)
     with _taking_turns(), library.helped():
-        if len(library.listing(tree)) > MOST_FILES:
+        listing = library.listing(tree)
+        if len(listing) > MOST_FILES:
             return False
         graph = library.graph(tree)
+        library.index(listing)
         selection = _committed(workspace)
         if selection is not None:
             oldest = selection.stretches[-1].oldest

@@ -2,11 +2,10 @@
 
 import os
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 
 from ..ids import Oid
+from ..remembered import Remembered
 from .objects import Entry
 from .reader import ObjectReader
 from .runner import Git
@@ -17,36 +16,7 @@ Pair = tuple[str, str]
 
 _FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _COMMIT_BYTES = 1 << 20
-_MOST_ROWS = 100_000
-_ROW_OF_NONE = 1
-
-
-class _Memory:
-    """The differences of pairs, those asked for last; together not more rows than fit."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[Pair, Sequence[Difference]] = OrderedDict()
-        self._rows = 0
-        self._guard = threading.Lock()
-
-    def of(self, pair: Pair) -> Sequence[Difference] | None:
-        with self._guard:
-            rows = self._known.get(pair)
-            if rows is not None:
-                self._known.move_to_end(pair)
-            return rows
-
-    def keep(self, pair: Pair, rows: Sequence[Difference]) -> None:
-        with self._guard:
-            if pair not in self._known:
-                self._known[pair] = rows
-                self._rows += len(rows) + _ROW_OF_NONE
-            while self._rows > _MOST_ROWS and len(self._known) > 1:
-                _, gone = self._known.popitem(last=False)
-                self._rows -= len(gone) + _ROW_OF_NONE
-
-
-_MEMORY = _Memory()
+_KNOWN = Remembered[Sequence[Difference]](100_000, lambda rows: len(rows) + 1)
 
 
 def diff_pairs(git: Git, pairs: Sequence[Pair]) -> list[Sequence[Difference]]:
@@ -56,10 +26,10 @@ def diff_pairs(git: Git, pairs: Sequence[Pair]) -> list[Sequence[Difference]]:
         git: where the trees are.
         pairs: the old tree and the new one of each.
     """
-    found = {pair: _MEMORY.of(pair) for pair in pairs}
+    found = {pair: _KNOWN.get(pair) for pair in pairs}
     missing = [pair for pair, rows in found.items() if rows is None]
     for pair, rows in zip(missing, _compared(git, missing), strict=True):
-        _MEMORY.keep(pair, rows)
+        _KNOWN.put(pair, rows)
         found[pair] = rows
     return [found[pair] or () for pair in pairs]
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
+from ...core.remembered import Remembered
 from ..changes import Changes, Delta, Side
 from ..generated import is_generated
-from .remembered import Remembered
 from .windows import narrowed
 
 Said = TypeVar("Said")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from ...core.remembered import Remembered
 from ..changes import Changes, Delta, Side
-from .remembered import Remembered
 
 Fact = TypeVar("Fact")
 _OURS = f"{__name__.partition('.')[0]}."

@@ -78,3 +78,19 @@ def test_what_both_texts_begin_and_end_with_are_whole_lines_of_both(start: str, 
     assert first + last <= min(len(old), len(new))
     assert old[:first] == new[:first] and (not first or old[first - 1] == "\n")
     assert not last or (old[-last:] == new[-last:] and old[-last] == "\n")
+
+
+def test_what_brought_none_is_not_looked_at_again_and_what_did_is(
+    repo: Repo, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = repo.commit("Clean", {"a.txt": "nothing\n"})
+    secret = repo.commit("Secret", {"b.txt": f"{TOKEN}\n"})
+    places = [Leak(path="b.txt", line=1)]
+    assert found(repo, workspace, clean, secret) == places
+    read: list[str] = []
+    monkeypatch.setattr(module, "_added", lambda old, new, find: read.append(new) or _added(old, new, find))
+    assert found(repo, workspace, clean, secret) == places
+    assert read == [f"{TOKEN}\n"]
+
+
+_added = module._added

@@ -141,3 +141,21 @@ def test_a_link_a_large_file_and_one_that_differs_by_case_are_no_trouble(repo: R
     found = look(repo, trees, files, {"lib.toy": "def two(y)\n"})
     assert "link.toy" not in tiers(found) and "LIB.toy" not in tiers(found)
     assert ("large.toy", "larger than 2 MiB") in found.coverage.files
+
+
+def test_what_a_file_gathers_from_many_is_judged_together(repo: Repo, trees: Trees) -> None:
+    parts = {f"part{number}.toy": f"def name{number}(x)\n" for number in range(5)}
+    gathered = "".join(f"pass part{number}.toy: name{number}\n" for number in range(5))
+    user = "need index.toy: name0, name1, name4\nsay name1\nsay name4\nsay name0\n"
+    one = {"one.toy": "need index.toy: name3\nsay name3\n"}
+    files = {**parts, "index.toy": gathered, "user.toy": user, **one, "last.toy": "need one.toy: x\n"}
+    gone = {path: "" for path in parts if path != "part1.toy"}
+    found = look(repo, trees, files, {**gone, "part1.toy": "def name1(x, y)\n"})
+    assert tiers(found)["user.toy"] == tiers(found)["one.toy"] == tiers(found)["index.toy"] == "will_break"
+    (user_row,) = [row for row in found.dependents if row.path == "user.toy"]
+    assert user_row.distance == 2
+    assert [(via.line, via.names) for via in user_row.via if via.target == "index.toy"] == [
+        (1, ("name0", "name4")),
+        (3, ("name4",)),
+        (4, ("name0",)),
+    ]

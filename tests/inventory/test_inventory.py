@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from safe_rollback.core.remembered import forget_all
 from safe_rollback.inventory import inventory as module
 from safe_rollback.inventory.changes import Changes
 from safe_rollback.inventory.detector import Domain
-from safe_rollback.inventory.inventory import forget, take
+from safe_rollback.inventory.inventory import take
 from safe_rollback.inventory.model import Item
 from tests.inventory.kit import Story
 
@@ -27,10 +28,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Changes]]:
             changes.unread("code", "odd", "it is odd")
         yield from ()
 
-    forget()
+    forget_all()
     monkeypatch.setattr(module, "DOMAINS", (*module.DOMAINS, Domain(name="code", detect=detect)))
     yield times
-    forget()
+    forget_all()
 
 
 def again(changes: Changes) -> Changes:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from safe_rollback.core.remembered import forget_all
 from safe_rollback.inventory import quiet as module
 from safe_rollback.inventory.changes import Changes
-from safe_rollback.inventory.inventory import forget, take
+from safe_rollback.inventory.inventory import take
 from safe_rollback.inventory.quiet import FILE, MAX_BYTES, Quiet
 from tests.inventory.kit import Story
 
@@ -34,7 +35,7 @@ def changes(story: Story) -> Changes:
 
 def asked(changes: Changes, folder: str | None) -> list[dict[str, object]]:
     """The inventory."""
-    forget()
+    forget_all()
     return [item.to_data() for item in take(dataclasses.replace(changes, unknowns=[], quiet=Quiet(folder))).items]
 
 
@@ -85,3 +86,15 @@ def test_it_is_bounded(changes: Changes, tmp_path: Path) -> None:
     known.save()
     assert os.path.getsize(tmp_path / FILE) <= MAX_BYTES
     assert Quiet(str(tmp_path)).holds("caches", delta)
+
+
+def test_what_was_read_is_kept_and_what_could_not_be_is_said_each_time(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {"docker-compose.yml": "services:\n  web:\n    environment:\n      PORT: 1\n", ".env.example": "A=1\n"}
+    first = story.changes(before, {"docker-compose.yml": "services: [", ".env.example": "A=1\nB=2\n"})
+    second = story.changes(before, {"docker-compose.yml": "services: [", ".env.example": "A=1\nB=2\n", "x": "\n"})
+    names = [sorted(item.name for item in take(one).items if item.domain == "environment") for one in (first, second)]
+    subjects = [{one.subject for one in each.unknowns} for each in (first, second)]
+    assert names[0] == names[1] and "B" in names[0]
+    assert "docker-compose.yml" in subjects[0] & subjects[1]

@@ -270,3 +270,37 @@ def test_a_config_that_is_no_json_is_none() -> None:
     assert arrows({"tsconfig.json": "{", "package.json": "[", "x.ts": "", "m.ts": "import './x'"}, LANGUAGE) == [
         "m.ts:1 -import-> x.ts"
     ]
+
+
+def test_the_same_name_means_what_is_said_nearest() -> None:
+    def mapped(place: str) -> str:
+        return json.dumps({"compilerOptions": {"paths": {"@/x": [f"./{place}"]}}})
+
+    tree = {
+        "tsconfig.json": mapped("top.ts"),
+        "a/tsconfig.json": mapped("ours.ts"),
+        "b/package.json": '{"name": "b"}',
+        "top.ts": "",
+        "a/ours.ts": "",
+        **{f"{folder}/m.ts": "import '@/x'" for folder in ("a", "a/deep/er", "b", "b/deep", "c/d")},
+    }
+    assert arrows(tree, LANGUAGE) == [
+        "a/deep/er/m.ts:1 -import-> a/ours.ts",
+        "a/m.ts:1 -import-> a/ours.ts",
+        "b/deep/m.ts:1 -import-> top.ts",
+        "b/m.ts:1 -import-> top.ts",
+        "c/d/m.ts:1 -import-> top.ts",
+    ]
+
+
+def test_packages_kept_in_the_tree_answer_for_what_is_beside_them() -> None:
+    tree = {
+        "a/node_modules/p/index.js": "",
+        "node_modules/p/index.js": "",
+        "a/b/c/m.js": "import 'p'",
+        "d/m.js": "import 'p'",
+    }
+    assert arrows(tree, LANGUAGE) == [
+        "a/b/c/m.js:1 -import-> a/node_modules/p/index.js",
+        "d/m.js:1 -import-> node_modules/p/index.js",
+    ]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from safe_rollback.inventory.inventory import forget, take
+from safe_rollback.core.remembered import forget_all
+from safe_rollback.inventory.inventory import take
 from safe_rollback.inventory.reading import named, once
 from safe_rollback.inventory.reading.windows import AROUND, narrowed, near, surrounded
 from tests.inventory.kit import Story
@@ -137,7 +138,7 @@ def test_the_inventory_is_the_same_without_windows(
     changes = story.changes({"src/a.js": "\n".join(lines) + "\n"}, {"src/a.js": "\n".join(changed) + "\n"})
 
     def items() -> list[dict[str, object]]:
-        forget()
+        forget_all()
         return [item.to_data() for item in take(dataclasses.replace(changes, unknowns=[])).items]
 
     with pytest.MonkeyPatch.context() as patch:
