@@ -45,6 +45,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.impact_python
 	$(BIN)/python -m benchmarks.commit_dependence
 	$(BIN)/python -m benchmarks.blast_radius
+	$(BIN)/python -m benchmarks.plan
 	$(BIN)/python -m benchmarks.scratch
 	$(BIN)/python -m benchmarks.bisect
 
