@@ -75,9 +75,22 @@ def test_status_and_policy_check_say_what_holds_in_spite_of_the_file(
 def test_log_lists_sessions_operations_and_checkpoints(cli: Cli, session: str) -> None:
     said = cli("log").out
     assert all(word in said for word in ("Sessions", session, "running", "Operations", "Checkpoints", f"{session}.1"))
-    assert said.count("\n") == len([line for line in said.splitlines() if line.startswith("  ")]) + 3
+    assert said.count("\n") == len([line for line in said.splitlines() if line.startswith("  ")]) + 4
     found = data(cli("log", "--json", "--limit", "1"))
-    assert [len(found[name]) for name in ("sessions", "operations", "checkpoints")] == [1, 0, 1]
+    assert [len(found[name]) for name in ("sessions", "operations", "actions", "checkpoints")] == [1, 0, 1, 1]
+
+
+def test_log_lists_what_agents_did(repo: Repo, workspace: Workspace, cli: Cli) -> None:
+    start_session(Desk(workspace), "A task")
+    for number in range(3):
+        repo.write(f"new{number}.txt", "x\n")
+        run_git(Desk(workspace), ["add", f"new{number}.txt"])
+    run_git(Desk(workspace), ["commit", "-q", "-m", "Title\n\n[bold]body[/]"])
+    found = data(cli("log", "--json", "--limit", "2"))["actions"]
+    assert [one["command"].split()[:3] for one in found] == [["git", "commit", "-q"], ["git", "add", "new2.txt"]]
+    assert found[0]["commits"] == [repo.head()] and found[0]["exit_code"] == 0
+    said = cli("log").out
+    assert found[0]["id"] in said and "git add new0.txt" in said and "(exit" not in said
 
 
 def test_log_tells_one_sessions_story(cli: Cli, session: str) -> None:
