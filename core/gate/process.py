@@ -22,12 +22,14 @@ class Limits:
         stdout: bytes kept of standard output; the rest is read and dropped.
         stderr: bytes kept of standard error.
         last: keep the last bytes of both instead of the first.
+        alone: what it left behind in its process group is killed when it has ended.
     """
 
     seconds: float = 120.0
     stdout: int = 256 << 20
     stderr: int = 64 << 10
     last: bool = False
+    alone: bool = False
 
 
 DEFAULT_LIMITS = Limits()
@@ -148,6 +150,8 @@ class Running:
             # It closed its pipes and went on.
             kill_group(process)
             timed_out = True
+        if self._limits.alone:
+            _signal(process)
         return Completed(
             argv=self._argv,
             exit_code=None if timed_out else code,
@@ -160,13 +164,17 @@ class Running:
 
 def kill_group(process: "subprocess.Popen[bytes]") -> None:
     """Kill a process and everything it started, and reap it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _signal(process)
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
             with contextlib.suppress(OSError):
                 pipe.close()
     process.wait()
+
+
+def _signal(process: "subprocess.Popen[bytes]") -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _pump(

@@ -54,8 +54,9 @@ def run_checks(
 ) -> list[CheckResult]:
     """Run checks in a directory; the results in the order of the checks.
 
-    A check that takes too long is killed with its process group; one that leaves it may go on. The memory limit is
-    the address space of each process: what it maps counts, too.
+    A check that takes too long is killed with its process group, and what it left running there when it ended; a
+    process that leaves the group may go on. The memory limit is the address space of each process: what it maps
+    counts, too.
 
     Args:
         checks: what to run, each by `/bin/sh -c`.
@@ -159,7 +160,7 @@ def _run(spec: CheckSpec, directory: str, env: Mapping[str, str], stop: threadin
         if spec.memory is not None:
             argv[2:3] = [_LIMITED]
             argv.append(str(max(spec.memory >> 10, 1)))
-        limits = Limits(seconds=spec.timeout, stdout=_KEPT, stderr=_TAIL, last=True)
+        limits = Limits(seconds=spec.timeout, stdout=_KEPT, stderr=_TAIL, last=True, alone=True)
         try:
             done = execute(argv, cwd=directory, env={**scrubbed(), **env}, limits=limits, tick=tick)
         except _CalledOffError:

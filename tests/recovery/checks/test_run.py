@@ -4,6 +4,7 @@ import os
 import resource
 import select
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,15 @@ def test_a_command_that_takes_too_long_is_stopped_with_all_it_started(workspace:
         assert select.select([ours], [], [], 60)[0] and os.read(ours, 1) == b""
     finally:
         os.close(ours)
+
+
+def test_what_a_check_leaves_running_ends_with_it(repo: Repo, workspace: Workspace) -> None:
+    left = "(sleep 0.5; touch late) > /dev/null 2>&1 &"
+    results = run(workspace, left, f"{left} exit 3", f"{left} sleep 0.1; echo said")
+    assert [(each.status, each.exit_code) for each in results] == [("passed", 0), ("failed", 3), ("passed", 0)]
+    assert "said" in results[2].tail
+    time.sleep(1.5)
+    assert not os.path.exists(os.path.join(repo.root, "late"))
 
 
 def test_git_variables_of_the_caller_do_not_reach_a_check(
