@@ -7,6 +7,7 @@ from typing import Any
 from ..core.gate.runner import Git
 from ..core.ids import Oid
 from .contents import contents
+from .languages.vocabulary import BY_CALLING
 from .model import Definition, Edge, Facts, Use
 from .store import WORDS, Key, decode, encode, language
 from .words import words_of
@@ -143,7 +144,10 @@ def uses_in(name: str, data: bytes, asked: Sequence[tuple[Edge, Sequence[str]]])
 
 
 def _word(name: str) -> bytes:
-    return name.rpartition(".")[2].encode("utf-8", "surrogateescape")
+    """A word that stands wherever a name is used."""
+    owner, _, word = name.rpartition(".")
+    said = owner.rpartition(".")[2] if word in BY_CALLING and owner else word
+    return said.encode("utf-8", "surrogateescape")
 
 
 WORKS: Mapping[str, Callable[[Git, Sequence[Any]], object]] = {one.__name__: one for one in (rows, define, use)}

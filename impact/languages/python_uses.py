@@ -15,6 +15,7 @@ from ..model import Edge, Use
 from .python_outline import parse_outline, without
 from .python_receivers import accesses, own_accesses, own_names, receivers, subclass
 from .python_scopes import Meaning, in_import, is_attribute, scope_of, words
+from .vocabulary import BY_CALLING
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _MOST = 20
 # Through these a name is said in a string, or not at all.
 _TEXTUAL = frozenset({"load", "test"})
-_MAKERS = frozenset({"__init__", "__new__", "__call__"})
 
 
 def uses(data: bytes, edge: Edge, names: Sequence[str]) -> Sequence[Use]:
@@ -63,7 +63,7 @@ def _possible(data: bytes, edge: Edge, names: Sequence[str]) -> list[str]:
     for name in names:
         owner, _, member = name.partition(".")
         brought = (owners is None or owner in owners or "*" in owners) and owner.encode() in data
-        if brought and (member in _MAKERS or member.encode() in data):
+        if brought and (member in BY_CALLING or member.encode() in data):
             found.append(name)
     return found
 
@@ -210,7 +210,7 @@ class _File:
         if above.type == "attribute" and above.child_by_field_name("object") == place:
             found.append(above.child_by_field_name("attribute"))
         if above.type == "call" and above.child_by_field_name("function") == place:
-            yield from ((maker, place, True) for maker in _MAKERS)
+            yield from ((maker, place, True) for maker in BY_CALLING)
             found += _keywords(above)
             if above.parent is not None and above.parent.type == "attribute":
                 found.append(above.parent.child_by_field_name("attribute"))

@@ -130,3 +130,16 @@ def test_bad_input_says_what_to_do(workspace: Workspace, arguments: dict[str, ob
         blast_radius(Desk(workspace), **arguments)  # type: ignore[arg-type]
     assert caught.value.hint
     assert isinstance(caught.value, InvalidInputError) or arguments == {}
+
+
+def test_who_calls_a_class_is_found_though_it_never_says_init(repo: Repo, workspace: Workspace) -> None:
+    before = "class Starter:\n    def __init__(self, root):\n        self.root = root\n"
+    repo.git("switch", "-q", "-c", "feature/y")
+    repo.commit("Base", {"app/__init__.py": "", "app/start.py": before})
+    after = before.replace("root):\n", "root, alone=False):\n")
+    commit = repo.commit("Alone", {"app/start.py": after})
+    repo.commit("Use", {"app/run.py": "from app.start import Starter\n\nStarter('x', alone=True)\n"})
+    found = blast_radius(Desk(workspace), commit)
+    (broken,) = [one for one in found.dependents if one.tier == "likely"]
+    assert broken.path == "app/run.py"
+    assert [(one.line, one.names) for one in broken.via] == [(3, ["Starter.__init__"])]
