@@ -6,7 +6,7 @@ back to an older state may itself name what has gone since.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from ..core.gate.objects import Entry
@@ -14,35 +14,12 @@ from .dependents import ORDER, Dependent, Tier, Via
 from .graph import NOTHING, Graph, Listed
 from .languages import language_of
 from .library import Library
+from .lost import Lost, together
 from .model import Definition, Edge, Facts, Hit, Use
 
 # Files that only look at a name, or run later, do not break as surely as those that load it.
 _SURE_KINDS = frozenset({"import", "export", "type", "lazy", "reference", "read", "write", "include", "load"})
 _EVERYTHING = "*"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lost:
-    """What a file no longer offers.
-
-    Attributes:
-        path: the file.
-        whole: whether the file itself goes.
-        gone: names that disappear.
-        altered: names whose declaration changes.
-        distance: steps to the change: a file that passes names on loses them too.
-    """
-
-    path: str
-    whole: bool = False
-    gone: frozenset[str] = frozenset()
-    altered: frozenset[str] = frozenset()
-    distance: int = 0
-
-    @cached_property
-    def asked(self) -> list[str]:
-        """Every name at stake."""
-        return sorted(self.gone | self.altered)
 
 
 class Breakage:
@@ -87,7 +64,7 @@ class Breakage:
                     if passed is not None and fresh:
                         known.update(fresh)
                         following.append(passed)
-            waiting = _together(following)
+            waiting = together(following)
         self._look_inside()
         return sorted(self._found.values(), key=lambda one: (ORDER.index(one.tier), one.distance, one.path))
 
@@ -191,7 +168,7 @@ class Breakage:
             names = tuple(name.name for name in edge.names)
             self._add(edge, lost, "will_break" if surely else "likely", [(edge.line, names)])
             return self._passes_on(edge, lost, lost.gone)
-        uses = self._uses(edge, lost)
+        uses = [one for one in self._uses(edge, lost) if one.sure or one.name not in lost.modules]
         broken = [one for one in uses if one.sure and one.name in lost.gone]
         if broken:
             self._add(edge, lost, "will_break" if edge.confidence == "sure" else "likely", _lines(broken))
@@ -246,18 +223,27 @@ class Breakage:
         """Whether a file takes what is lost, and anybody could miss what it passes on."""
         taken = {one.name for one in edge.names}
         takes = _EVERYTHING in taken or not (taken.isdisjoint(lost.gone) and taken.isdisjoint(lost.altered))
-        return takes and bool(self._edges_to(edge.source))
+        return (takes or _gathers(edge)) and bool(self._edges_to(edge.source))
 
     def _passes_on(self, edge: Edge, lost: Lost, names: frozenset[str]) -> Lost | None:
         """What a file that takes these names offers under its own path, and loses then."""
         if not self._may_pass(edge, lost):
             return None
+        if _gathers(edge):
+            # Reached as `package.module.name`; what that has is one step too far.
+            own = {name: f"{edge.local}.{name}" for name in names if "." not in name}
+            return self._passed(edge, lost, own, modules=frozenset(own.values()))
         taken = {name.name: name.local or name.name for name in edge.names}
         offered = {one.name for one in self._definitions(edge.source, after=True) if one.kind == "reexport"}
         if _EVERYTHING in taken:
             own = {name: name for name in names}
         else:
             own = {name: taken[name] for name in names if name in taken and taken[name] in offered}
+        return self._passed(edge, lost, own)
+
+    @staticmethod
+    def _passed(edge: Edge, lost: Lost, own: Mapping[str, str], modules: frozenset[str] = frozenset()) -> Lost | None:
+        """What is lost under the names that a file has for it."""
         if not own:
             return None
         return Lost(
@@ -265,6 +251,7 @@ class Breakage:
             gone=frozenset(own[name] for name in lost.gone if name in own),
             altered=frozenset(own[name] for name in lost.altered if name in own),
             distance=lost.distance + 1,
+            modules=modules,
         )
 
     def _look_inside(self) -> None:
@@ -342,16 +329,12 @@ class Breakage:
         return lines[line - 1].decode("utf-8", "replace").strip() if len(lines) >= line > 0 else ""
 
 
-def _together(losses: Iterable[Lost]) -> list[Lost]:
-    """Losses of one distance, one for each file: what gathers the names of a hundred files has as many."""
-    found: dict[str, Lost] = {}
-    for one in losses:
-        known = found.get(one.path)
-        if known is not None:
-            gone, altered = one.gone | known.gone, one.altered | known.altered
-            one = replace(known, gone=gone, altered=altered - gone)  # noqa: PLW2901
-        found[one.path] = one
-    return list(found.values())
+def _gathers(edge: Edge) -> bool:
+    """Whether what a file takes as a whole can be reached through it."""
+    language = language_of(edge.source)
+    if language is None or language.gathers is None or not language.gathers(edge.source):
+        return False
+    return bool(edge.local) and "." not in edge.local and edge.kind == "import" and edge.confidence == "sure"
 
 
 def _settles(path: str) -> bool:

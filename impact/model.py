@@ -195,6 +195,8 @@ class Language:
             None if only the words themselves can be searched.
         uses_through: the same for several edges of one text, where that is less work than one by one.
         takes_names: whether through an edge with names nothing can be used but those and their members.
+        gathers: whether others reach through a file what it takes as a whole, as members of that (a package's
+            `__init__.py`: `package.module.name`). None if no file does.
     """
 
     name: str
@@ -206,3 +208,4 @@ class Language:
     uses: Callable[[bytes, Edge, Sequence[str]], Sequence[Use]] | None = None
     uses_through: Callable[[bytes, Sequence[tuple[Edge, Sequence[str]]]], Sequence[Sequence[Use]]] | None = None
     takes_names: bool = False
+    gathers: Callable[[str], bool] | None = None

@@ -21,4 +21,5 @@ LANGUAGE = Language(
     uses=uses,
     uses_through=uses_through,
     takes_names=True,
+    gathers=lambda path: path.endswith("__init__.py"),
 )

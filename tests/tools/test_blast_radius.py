@@ -143,3 +143,29 @@ def test_who_calls_a_class_is_found_though_it_never_says_init(repo: Repo, worksp
     (broken,) = [one for one in found.dependents if one.tier == "likely"]
     assert broken.path == "app/run.py"
     assert [(one.line, one.names) for one in broken.via] == [(3, ["Starter.__init__"])]
+
+
+def test_what_is_reached_through_a_package_is_found(repo: Repo, workspace: Workspace) -> None:
+    repo.git("switch", "-q", "-c", "feature/z")
+    files = {
+        "app/__init__.py": "from . import jobs, store\n",
+        "app/jobs.py": "",
+        "app/store.py": "class Box:\n    def open(self): ...\n",
+        "plain/__init__.py": "",
+        "plain/hand.py": "from app import store\n",
+    }
+    repo.commit("Base", files)
+    commit = repo.commit("Clear", {"app/store.py": files["app/store.py"] + "\n\ndef clear(key):\n    return key\n"})
+    uses = {
+        "main.py": "import app as models\n\nmodels.store.clear('x')\n",
+        "other.py": "import app\n\napp.store.Box()\napp.jobs.clear()\n",
+        "third.py": "from plain import hand\n\nhand.store.clear('x')\n",
+    }
+    repo.commit("Use", uses)
+    found = blast_radius(Desk(workspace), commit)
+    (broken,) = [one for one in found.dependents if one.tier == "will_break"]
+    assert (broken.path, broken.distance) == ("main.py", 2)
+    assert [(one.line, one.names, one.text) for one in broken.via] == [
+        (3, ["store.clear"], "models.store.clear('x')"),
+    ]
+    assert [one.path for one in found.dependents if one.tier == "likely"] == []
