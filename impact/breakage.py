@@ -104,8 +104,27 @@ class Breakage:
                 # A member of what is gone itself is no news.
                 gone = frozenset(name for name in gone if name.rpartition(".")[0] not in gone)
                 altered = frozenset(name for name, one in new.items() if name in old and old[name] != one)
+                altered -= self._passed_on_alike(path) if altered else frozenset()
                 if gone or altered:
                     found.append(Lost(path=path, gone=gone, altered=altered))
+        return found
+
+    def _passed_on_alike(self, path: str) -> frozenset[str]:
+        """Names that a file passes on before and after the change, taken from the same files, however it says so."""
+        facts = self._changed_facts.get(path)
+        later = self._before.resolve(path, facts)[0] if facts is not None else ()
+        now = self._passed_from(path, later, after=True)
+        was = self._passed_from(path, self._before.edges.get(path, ()), after=False)
+        return frozenset(name for name, targets in was.items() if targets == now.get(name))
+
+    def _passed_from(self, path: str, edges: Iterable[Edge], *, after: bool) -> dict[str, set[tuple[str, str]]]:
+        """Where the names that a file passes on come from: files, and what they are called there."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        passed = {one.name for one in self._definitions(path, after=after) if one.kind == "reexport"}
+        for edge in edges:
+            for local, name in [(one.local, one.name) for one in edge.names] or [(edge.local, "")]:
+                if local in passed:
+                    found.setdefault(local, set()).add((edge.target, name))
         return found
 
     def _declared(self, path: str, *, after: bool) -> list[tuple[str, str]]:

@@ -159,3 +159,21 @@ def test_what_a_file_gathers_from_many_is_judged_together(repo: Repo, trees: Tre
         (3, ("name4",)),
         (4, ("name0",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("passed", "tier"),
+    [
+        ("pass a.toy: one, two\n", "reachable"),
+        ("pass b.toy: one\n", "likely"),
+        ("pass a.toy: two as one\n", "likely"),
+    ],
+)
+def test_what_is_passed_on_as_before_is_no_change(repo: Repo, trees: Trees, passed: str, tier: str) -> None:
+    files = {
+        "a.toy": "def one(x)\ndef two(y)\n",
+        "b.toy": "def one(x)\n",
+        "index.toy": "pass a.toy: one\n",
+        "user.toy": "need index.toy: one\nsay one\n",
+    }
+    assert tiers(look(repo, trees, files, {"index.toy": passed}))["user.toy"] == tier
