@@ -91,7 +91,6 @@ def parse(grammar: str, data: bytes) -> Tree | None:
     try:
         return Tree(grammar, data, parser.parse(read, progress_callback=late).root_node)
     except ValueError:
-        parser.reset()
         return None
 
 
@@ -161,8 +160,8 @@ def line(node: "Node") -> int:
     return node.start_point[0] + 1
 
 
-@cache
 def _parser(grammar: str) -> "Parser":
+    """A new one, which costs next to nothing: in one that two threads use, the process crashes."""
     from tree_sitter import Parser
 
     return Parser(_language(grammar))

@@ -23,7 +23,6 @@ _WORKER = "safe_rollback.impact.worker"
 _MOST = 4
 _SIZE = 8
 _PATIENCE = 60.0
-_AHEAD = 2
 _PIPE = 1 << 20
 _FINEST = 24
 """No part is smaller than one in so many: each costs the start of a git."""
@@ -76,27 +75,26 @@ class Crew:
         """
         parts = deque(_parts(items, weight, self._size))
         self.start()
-        busy: dict[int, deque[Sequence[T]]] = {place: deque() for place in range(len(self._others))}
+        busy: dict[int, Sequence[T]] = {}
         mine: list[Q] = []
         theirs: list[R] = []
-        while parts or any(busy.values()):
+        while parts or busy:
             for place, process in enumerate(self._others):
-                # One is done while another waits, so that nobody is idle until we have finished what we do.
-                while parts and len(busy[place]) < _AHEAD:
-                    busy[place].append(parts.popleft())
-                    _ask(process, there.__name__, busy[place][-1])
+                # One at a time: with a second part under way, both sides could wait for the other to read.
+                if parts and place not in busy:
+                    busy[place] = parts.popleft()
+                    _ask(process, there.__name__, busy[place])
             if parts:
                 mine.append(here(self._git, parts.popleft()))
-            for place in self._ready([place for place, some in busy.items() if some], wait=not parts):
+            for place in self._ready(busy, wait=not parts):
+                part = busy.pop(place)
                 answer = _answer(self._others[place])
-                if answer is not None:
-                    busy[place].popleft()
+                if answer is None:
+                    kill_group(self._others[place])
+                    self._others[place] = self._started()
+                    theirs.append(there(self._git, part))
+                else:
                     theirs.append(cast("R", answer[0]))
-                    continue
-                kill_group(self._others[place])
-                self._others[place] = self._started()
-                while busy[place]:
-                    theirs.append(there(self._git, busy[place].popleft()))
         return mine, theirs
 
     def _ready(self, busy: Iterable[int], *, wait: bool) -> list[int]:
@@ -121,7 +119,7 @@ class Crew:
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """Let a pipe hold a whole part or answer, where the system knows how: else one side waits for the other."""
+    """Let a pipe hold a whole part or answer, where the system knows how: then nobody waits to write."""
     if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
         with contextlib.suppress(OSError):
             fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)

@@ -211,8 +211,6 @@ class Library:
         """
         with self._guard, uncollected(), Crew(self.git) as crew:
             self._crew = crew
-            if not self._graphs and self._is_large():
-                crew.start()  # while the files are listed
             try:
                 yield
             finally:
@@ -298,6 +296,8 @@ class Library:
         known = self._graphs.get(tree)
         if known is None:
             like = next(reversed(self._graphs.values()), None)
+            if self._crew is not None and like is None and self._is_large():
+                self._crew.start()  # while the files are listed
             listing = self.listing(tree)
             view = self.view(listing)
             changed = None if like is None else affected(like, view, lambda: self.index(listing))

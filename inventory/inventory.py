@@ -17,7 +17,8 @@ from .model import Item, Unknown
 from .order import in_order
 
 logger = logging.getLogger("safe_rollback")
-_KNOWN = Remembered[Sequence[Item]](16)
+_MAX_KNOWN = 16
+_KNOWN = Remembered[Sequence[Item]](_MAX_KNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,13 @@ from .host import Host
 
 QUIET = 2.0
 """Seconds without a call or a hook before it begins."""
+_LAST_SECONDS = 1.0
 
 logger = logging.getLogger("safe_rollback")
 
 
 class Ahead:
-    """A thread of its own: the server ends without waiting for it.
+    """A thread of its own: the server ends without waiting for it to finish.
 
     Args:
         host: the worktree.
@@ -22,15 +23,17 @@ class Ahead:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._stopped = False
+        self._thread = threading.Thread(target=self._run, daemon=True, name="ahead")
 
     def start(self) -> None:
         """Begin to wait for the first change."""
-        threading.Thread(target=self._run, daemon=True, name="ahead").start()
+        self._thread.start()
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Begin nothing more; what is under way may end with the step it is at, if that does not take long."""
         self._stopped = True
         self._host.changed.set()
+        self._thread.join(_LAST_SECONDS)
 
     def _run(self) -> None:
         changed = self._host.changed
@@ -47,7 +50,7 @@ class Ahead:
         from ..tools.read_ahead import read_ahead  # late: the first answer does not wait for what this needs
 
         try:
-            read_ahead(self._host.workspace())
+            read_ahead(self._host.workspace(), lambda: self._stopped)
         except SafeRollbackError as error:
             logger.info("reading ahead: %s", error)  # whoever asks hears why
         except Exception:

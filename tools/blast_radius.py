@@ -114,15 +114,15 @@ def blast_radius(
 ) -> BlastRadius:
     """Look at the reach; see `SPEC.description`."""
     started = time.monotonic()
-    with library_of(desk.workspace).helped():
-        found, gone, conflicts = _look(desk, target, paths, depth)
+    library = library_of(desk.workspace)
+    with library.helped():
+        found, gone, conflicts = _look(View(desk, library), desk, target, paths, depth)
     return show_radius(found, gone, conflicts, page, int((time.monotonic() - started) * 1000))
 
 
 def _look(
-    desk: Desk, target: str | list[str] | None, paths: Sequence[str], depth: int | None
+    view: View, desk: Desk, target: str | list[str] | None, paths: Sequence[str], depth: int | None
 ) -> tuple[Radius, Going | None, Sequence[str]]:
-    view = View(desk)
     wanted = [normal_path(read_path(path)) for path in paths]
     selection: Selection | None = None
     if target is None and wanted:

@@ -1,5 +1,6 @@
 """What a rollback reaches beyond the files it changes: shared by the tools that plan, do or look at one."""
 
+import threading
 from collections.abc import Sequence
 
 from ..core.errors import GitError, NotFoundError, Refusal
@@ -34,14 +35,15 @@ class View:
 
     Args:
         desk: the call.
+        library: of its repository.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, library: Library) -> None:
         workspace = desk.workspace
         with workspace.worktree_lock("look"):
             self.tree = capture(workspace, desk.policy).tree
         self._desk = desk
-        self.library = library_of(workspace)
+        self.library = library
         self.today = self.library.graph(self.tree)
 
     def within(self, paths: Sequence[str]) -> list[str]:
@@ -89,15 +91,17 @@ def going_with(workspace: Workspace, library: Library, graph: Graph, selection: 
 
 
 _last: tuple[str, Library] | None = None
+_guard = threading.Lock()
 
 
 def library_of(workspace: Workspace) -> Library:
     """What is known of a repository; kept, for a session asks about nearly the same state again and again."""
     global _last  # noqa: PLW0603
-    known = _last
-    if known is None or known[0] != workspace.state_dir:
-        known = _last = (workspace.state_dir, Library(workspace.repository))
-    return known[1]
+    with _guard:
+        known = _last
+        if known is None or known[0] != workspace.state_dir:
+            known = _last = (workspace.state_dir, Library(workspace.repository))
+        return known[1]
 
 
 def below(path: str, roots: Sequence[str]) -> bool:

@@ -1,12 +1,13 @@
 """Works out beside the calls what a plan for the running session will need, so that nobody waits for it then."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..core.errors import InvalidInputError
 from ..core.gate.trees import diff_trees
 from ..core.history import changed_by
+from ..core.ids import Oid
 from ..core.leaks import leaks
 from ..core.revert.grouping import commit_tree
 from ..core.revert.targets import Selection, select
@@ -23,11 +24,15 @@ MOST_FILES = 20_000
 _TURN = 0.001
 
 
-def read_ahead(workspace: Workspace) -> bool:
+def read_ahead(workspace: Workspace, stopped: Callable[[], bool] = lambda: False) -> bool:
     """Read what stands in HEAD and what the session committed; the answers are thrown away, what was read is kept.
 
+    Args:
+        workspace: the worktree.
+        stopped: asked between steps whether nobody needs it any more.
+
     Returns:
-        Whether there was anything to read: a session runs, and the project is not too large.
+        Whether all was read: a session runs, the project is not too large, and nobody stopped it.
 
     Raises:
         SafeRollbackError: if the repository cannot be read.
@@ -38,23 +43,53 @@ def read_ahead(workspace: Workspace) -> bool:
     head = desk.head.oid
     if desk.session is None or head is None:
         return False
-    library, tree = library_of(workspace), commit_tree(workspace, head)
-    with _taking_turns(), library.helped():
-        listing = library.listing(tree)
-        if len(listing) > MOST_FILES:
-            return False
-        graph = library.graph(tree)
-        library.index(listing)
-        selection = _committed(workspace)
-        if selection is not None:
-            oldest = selection.stretches[-1].oldest
-            changes = {one.path: one.new for one in diff_trees(workspace.repository.git, tree, oldest)}
-            radius(library, graph, changes, words=True)
-            going_with(workspace, library, graph, selection)
-    if selection is not None:
-        inventory_of(desk, of_selection(desk, "session", selection), live=False)
-        leaks(workspace, changed_by(workspace, selection.commits))
-    return True
+    with _taking_turns():
+        return all(not stopped() and step() for step in _Steps(desk, head).all)
+
+
+class _Steps:
+    """What is read, in order; each says whether to go on.
+
+    Args:
+        desk: a call's.
+        head: HEAD's commit.
+    """
+
+    def __init__(self, desk: Desk, head: Oid) -> None:
+        self._desk, self._workspace = desk, desk.workspace
+        self._library, self._tree = library_of(desk.workspace), commit_tree(desk.workspace, head)
+        self._selection = _committed(desk.workspace)
+        self.all = (self._files, self._reach, self._inventory, self._secrets)
+
+    def _files(self) -> bool:
+        with self._library.helped():
+            listing = self._library.listing(self._tree)
+            if len(listing) > MOST_FILES:
+                return False
+            self._library.graph(self._tree)
+            self._library.index(listing)
+        return True
+
+    def _reach(self) -> bool:
+        if self._selection is None:
+            return True
+        git, oldest = self._workspace.repository.git, self._selection.stretches[-1].oldest
+        changes = {one.path: one.new for one in diff_trees(git, self._tree, oldest)}
+        with self._library.helped():
+            graph = self._library.graph(self._tree)
+            radius(self._library, graph, changes, words=True)
+            going_with(self._workspace, self._library, graph, self._selection)
+        return True
+
+    def _inventory(self) -> bool:
+        if self._selection is not None:
+            inventory_of(self._desk, of_selection(self._desk, "session", self._selection), live=False)
+        return True
+
+    def _secrets(self) -> bool:
+        if self._selection is not None:
+            leaks(self._workspace, changed_by(self._workspace, self._selection.commits))
+        return True
 
 
 def _committed(workspace: Workspace) -> Selection | None:

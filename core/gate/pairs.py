@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 
+from ..errors import GitError
 from ..ids import Oid
 from ..remembered import Remembered
 from .objects import Entry
@@ -25,6 +26,9 @@ def diff_pairs(git: Git, pairs: Sequence[Pair]) -> list[Sequence[Difference]]:
     Args:
         git: where the trees are.
         pairs: the old tree and the new one of each.
+
+    Raises:
+        GitError: if one of them is missing.
     """
     found = {pair: _KNOWN.get(pair) for pair in pairs}
     missing = [pair for pair, rows in found.items() if rows is None]
@@ -41,14 +45,19 @@ def _compared(git: Git, pairs: Sequence[Pair]) -> list[list[Difference]]:
     argv = ("diff-tree", "--stdin", "-r", "--raw", "-z", "--no-renames", "--no-abbrev")
     words = iter(os.fsdecode(git.run(*argv, stdin=asked).stdout).split("\0"))
     found: list[list[Difference]] = []
+    expected = iter(pairs)
     for word in words:
-        # Each pair is repeated before its rows, on a line of its own.
+        # Each pair is repeated before its rows, on a line of its own; one whose trees are missing may be left out.
         *heads, row = word.split("\n")
+        if any(head != " ".join(next(expected, ())) for head in heads):
+            break
         found += [[] for _ in heads]
         if not row:
             continue
         old_mode, new_mode, old, new, _ = row.removeprefix(":").split(" ")
         found[-1].append(Difference(path=next(words), old=_entry(old_mode, old), new=_entry(new_mode, new)))
+    if len(found) != len(pairs):
+        raise GitError(("git", *argv), 0, "a tree is missing; run `git fsck`")
     return found
 
 
@@ -70,5 +79,8 @@ def trees_of(git: Git, reader: ObjectReader, names: Sequence[str]) -> list[str]:
     if others:
         asked = "".join(f"{name}^{{tree}}\n" for name in others).encode()
         lines = git.out("cat-file", "--batch-check", stdin=asked).splitlines()
-        found.update({name: line.split(" ")[0] for name, line in zip(others, lines, strict=True)})
+        for one, line in zip(others, lines, strict=True):
+            if line.split(" ")[1:2] != ["tree"]:
+                raise GitError(("git", "cat-file"), 0, f"{one} is missing, or no tree; run `git fsck`")
+            found[one] = line.split(" ")[0]
     return [found[name] for name in names]

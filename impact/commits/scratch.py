@@ -1,5 +1,6 @@
 """A git directory that is thrown away: it reads the repository's objects, and what it writes goes with it."""
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -36,10 +37,26 @@ class Scratch:
 def scratch(repository: Repository) -> Iterator[Scratch]:
     """Make one; it is deleted at the end."""
     folder = tempfile.mkdtemp(prefix="safe-rollback-")
+    _OPEN.add(folder)
     try:
         yield _made(repository, folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _delete(folder)
+
+
+_OPEN: set[str] = set()
+
+
+def _delete(folder: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _OPEN.discard(folder)
+
+
+@atexit.register
+def _delete_all() -> None:
+    """A thread that a process does not wait for never comes to its end."""
+    for folder in list(_OPEN):
+        _delete(folder)
 
 
 def _made(repository: Repository, folder: str) -> Scratch:

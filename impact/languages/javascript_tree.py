@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Language, Node, Parser
 
 _TEXTS = frozenset(
     {
@@ -24,12 +24,19 @@ _TEXTS = frozenset(
 
 
 @cache
-def _parser(markup: bool) -> Parser:
+def _language(markup: bool) -> Language:
     import tree_sitter
     import tree_sitter_typescript
 
     pointer = tree_sitter_typescript.language_tsx() if markup else tree_sitter_typescript.language_typescript()
-    return tree_sitter.Parser(tree_sitter.Language(pointer))
+    return tree_sitter.Language(pointer)
+
+
+def _parser(markup: bool) -> Parser:
+    """A new one: in one that two threads use, the process crashes."""
+    import tree_sitter
+
+    return tree_sitter.Parser(_language(markup))
 
 
 def parse(data: bytes) -> Node:

@@ -1,13 +1,14 @@
 """What the files of a target say, each content read once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from ...core.remembered import Remembered
 from ..changes import Changes, Delta, Side
 from ..generated import is_generated
+from ..model import Unknown
 from .windows import narrowed
 
 Said = TypeVar("Said")
@@ -26,7 +27,7 @@ class OnceReader(ABC, Generic[Said]):
     def __init__(self, changes: Changes, domain: str, collected: Callable[[list[Said]], dict[str, Said]]) -> None:
         """Nothing is read yet."""
         self._changes, self._domain, self._collected = changes, domain, collected
-        self._partly: dict[Hashable, dict[str, Said]] = {}
+        self._partly: dict[Hashable, tuple[dict[str, Said], Sequence[Unknown]]] = {}
 
     def of(self, side: Side | None) -> dict[str, Said]:
         """What a file says, by name; nothing if there is none or a program made it."""
@@ -34,15 +35,17 @@ class OnceReader(ABC, Generic[Said]):
             return {}
         place = (type(self), side.path, side.entry.oid)
         known = _KNOWN.get(place)
-        if known is None:
-            known = self._partly.get(place)
+        if known is None and place in self._partly:
+            # Said again: whoever asks now must not take it for everything that stands there.
+            known, why = self._partly[place]
+            self._changes.unknowns.extend(why)
         if known is None:
             unread = len(self._changes.unknowns)
             known = {} if is_generated(side) else self._collected(self._read(side))
             if len(self._changes.unknowns) == unread:
                 _KNOWN.put(place, known)
             else:
-                self._partly[place] = known  # the next inventory has to say again what could not be read
+                self._partly[place] = known, tuple(self._changes.unknowns[unread:])
         return known
 
     def of_change(self, delta: Delta, *, literal: bool) -> tuple[dict[str, Said], dict[str, Said]]:

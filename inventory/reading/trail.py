@@ -98,9 +98,14 @@ def _read(both: Both[Fact], delta: Delta, domain: str, changes: Changes) -> Pair
     if known is None:
         unread = len(changes.unknowns)
         known = both(delta)
-        if len(changes.unknowns) == unread:
+        if len(changes.unknowns) == unread and not any(_absent(side) for side in delta.sides):
             _READ.put(question, known)
     return known
+
+
+def _absent(side: Side) -> bool:
+    """Whether a reader asked for a content and did not get it: too large, or absent from a partial clone."""
+    return "data" in vars(side) and side.data is None
 
 
 def _seen(fact: Fact | None, side: Side | None, delta: Delta) -> Seen[Fact] | None:

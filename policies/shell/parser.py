@@ -73,17 +73,21 @@ def parse(source: bytes) -> "Node":
     try:
         return parser.parse(read, progress_callback=late).root_node
     except ValueError:
-        parser.reset()
         raise Unreadable("takes too long to parse") from None
 
 
-@lru_cache(maxsize=1)
 def _parser() -> "Parser":
-    binding = _binding("tree_sitter")
-    parser: Parser = binding.Parser(binding.Language(_binding("tree_sitter_bash").language()))
+    """A new one: in one that two threads use, the process crashes."""
+    parser: Parser = _binding("tree_sitter").Parser(_bash())
     return parser
 
 
+@lru_cache(maxsize=1)
+def _bash() -> Any:
+    return _binding("tree_sitter").Language(_binding("tree_sitter_bash").language())
+
+
+@lru_cache(maxsize=2)
 def _binding(package: str) -> Any:
     """The compiled half of a package: the other half imports `typing` and `importlib.resources`, twice its time."""
     found = PathFinder.find_spec(package)

@@ -8,7 +8,7 @@ import pytest
 
 from safe_rollback.core.remembered import forget_all
 from safe_rollback.inventory import quiet as module
-from safe_rollback.inventory.changes import Changes
+from safe_rollback.inventory.changes import Changes, Contents
 from safe_rollback.inventory.inventory import take
 from safe_rollback.inventory.quiet import FILE, MAX_BYTES, Quiet
 from tests.inventory.kit import Story
@@ -98,3 +98,29 @@ def test_what_was_read_is_kept_and_what_could_not_be_is_said_each_time(
     subjects = [{one.subject for one in each.unknowns} for each in (first, second)]
     assert names[0] == names[1] and "B" in names[0]
     assert "docker-compose.yml" in subjects[0] & subjects[1]
+
+
+def test_what_one_commit_could_not_say_is_not_taken_for_said_of_the_next(story: Story) -> None:
+    good = "services:\n  web:\n    environment:\n      PORT: 1\n"
+    name = "docker-compose.yml"
+    changes = story.changes({name: good}, {name: f"{good}  bad: [\n"}, {name: good})
+    second = dataclasses.replace(changes, deltas=changes.deltas[1:], unknowns=[])
+
+    def unread() -> set[str]:
+        found = take(dataclasses.replace(second, unknowns=[])).unknowns
+        return {one.subject for one in found if one.domain == "environment"}
+
+    assert unread() == {name}
+    forget_all()
+    take(changes)
+    assert unread() == {name}
+
+
+def test_what_was_not_there_is_asked_for_again(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = story.changes({".env.example": "A=1\n"}, {".env.example": "A=1\nB=2\n"})
+    usual = Contents.of
+    monkeypatch.setattr(Contents, "of", lambda *_: None)
+    take(changes)
+    monkeypatch.setattr(Contents, "of", usual)
+    fresh = story.changes({".env.example": "A=1\n"}, {".env.example": "A=1\nB=2\n"}, {"x": "\n"})
+    assert [item.name for item in take(fresh).items if item.domain == "environment"] == ["B"]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from safe_rollback.core.errors import GitError
-from safe_rollback.core.workspace import Workspace
 from safe_rollback.server import ahead as module
 from safe_rollback.server.ahead import Ahead
 from safe_rollback.server.host import Host
@@ -22,7 +21,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
     """Released each time something is read."""
     done = threading.Semaphore(0)
     monkeypatch.setattr(module, "QUIET", 0.2)
-    monkeypatch.setattr(read_ahead, "read_ahead", lambda _: done.release())
+    monkeypatch.setattr(read_ahead, "read_ahead", lambda *_: done.release())
     yield done
 
 
@@ -54,11 +53,11 @@ def test_what_goes_wrong_does_not_end_it(
 ) -> None:
     works, failed = read_ahead.read_ahead, threading.Semaphore(0)
 
-    def fails(_: Workspace) -> bool:
+    def fails(*_: object) -> bool:
         failed.release()
         raise GitError(("git",), 128, "gone")
 
-    def breaks(_: Workspace) -> bool:
+    def breaks(*_: object) -> bool:
         failed.release()
         raise KeyError("x")
 

@@ -54,5 +54,13 @@ def test_trees_of_commits_trees_and_other_names(repo: Repo, workspace: Workspace
 
 
 def test_a_tree_that_is_not_there_is_an_error(workspace: Workspace, pairs: list[tuple[str, str]]) -> None:
-    with pytest.raises((GitError, ValueError)):
-        diff_pairs(workspace.repository.git, [pairs[0], (pairs[0][0], "12" * 20)])
+    gone = "12" * 20
+    for asked in ([(gone, pairs[1][0]), *pairs[2:]], [*pairs[2:], (pairs[1][0], gone)]):
+        for _ in range(2):
+            with pytest.raises(GitError):
+                diff_pairs(workspace.repository.git, asked)
+    assert [list(rows) for rows in diff_pairs(workspace.repository.git, pairs)] == [
+        diff_trees(workspace.repository.git, old, new) for old, new in pairs
+    ]
+    with pytest.raises(GitError):
+        trees_of(workspace.repository.git, workspace.reader, [gone])
