@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from .order import in_order
 logger = logging.getLogger("safe_rollback")
 _MAX_KNOWN = 16
 _KNOWN = Remembered[Sequence[Item]](_MAX_KNOWN)
+_GUARD = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +71,14 @@ def _ours(changes: Changes) -> Sequence[Item]:
     What could not be read is tried again the next time.
     """
     key = (DOMAINS, _name(changes))
-    found = _KNOWN.get(key)
-    if found is None:
-        unread = len(changes.unknowns)
-        found = tuple(_detected(changes, DOMAINS))
-        if len(changes.unknowns) == unread:
-            _KNOWN.put(key, found)
+    # Of two threads that ask for the same, one finds and the other hears; Python would let neither be faster.
+    with _GUARD:
+        found = _KNOWN.get(key)
+        if found is None:
+            unread = len(changes.unknowns)
+            found = tuple(_detected(changes, DOMAINS))
+            if len(changes.unknowns) == unread:
+                _KNOWN.put(key, found)
     return found
 
 
