@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ..core.errors import InvalidInputError
 from ..core.gate.refs import head_branch, list_refs, resolve
 from ..core.workspace import Workspace
+from .packagejson import scripts_at
 from .shell.context import Context
 
 _KNOWN = ("HOME", "TMPDIR", "TMP", "TEMP", "USER")
@@ -64,6 +66,7 @@ def context_of(workspace: Workspace, directory: str = "", environ: Mapping[str, 
         exists=exists,
         is_directory=lambda path: os.path.isdir(path) and not os.path.islink(path),
         internals=_internals(workspace, internals),
+        scripts=lru_cache(maxsize=8)(lambda place: scripts_at(root, place)),
         variables={
             **{name: variables[name] for name in _KNOWN if name in variables},
             "PWD": os.path.join(root, directory),

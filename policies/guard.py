@@ -7,6 +7,7 @@ must not run unprotected.
 
 import contextlib
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ PASS = HookAnswer()
 _OF_ONE_FILE = frozenset({"protected-paths", "declared-paths", "layers-per-session", "sensitive-paths"})
 _MAX_COMMAND = 2000
 _MAX_REASON = 4000
+_MAX_TYPED = 200
 
 
 def answer(event: HookEvent, workspace: Workspace | None, settled: Callable[[], None] | None = None) -> HookAnswer:
@@ -139,7 +141,7 @@ def _refused(
             session=_id(session), tool=event.tool, command=_shown(workspace, subject), rule=verdict.rule
         )
         workspace.ledger.append(refused)
-    return _said(verdict)
+    return _said(verdict, event.command)
 
 
 def _losses(
@@ -257,14 +259,20 @@ def _stricter(one: Verdict, other: Verdict | None) -> Verdict:
     return other
 
 
-def _said(verdict: Verdict) -> HookAnswer:
+def _said(verdict: Verdict, command: str = "") -> HookAnswer:
     parts = [f"safe-rollback {'refuses' if verdict.decision == 'refuse' else 'asks'} ({verdict.rule}): {verdict.why}"]
     if verdict.instead:
         parts.append(f"Instead: {verdict.instead}")
     if verdict.decision == "refuse" and verdict.rule != "guard":
-        parts.append("A human may allow it once on a terminal: safe-rollback grant --command '<this very line>'.")
+        exact = shlex.quote(command) if _is_short(command) else "'<this very line>'"
+        parts.append(f"A human may allow it once on a terminal: safe-rollback grant --command {exact}")
     reason = clean("\n".join(parts), limit=_MAX_REASON)
     return HookAnswer(decision="deny" if verdict.decision == "refuse" else "ask", reason=reason)
+
+
+def _is_short(command: str) -> bool:
+    """Whether a command can be shown as it is, to be typed again."""
+    return 0 < len(command) <= _MAX_TYPED and command.isprintable()
 
 
 def _between(event: HookEvent, workspace: Workspace) -> HookAnswer:

@@ -28,6 +28,8 @@ class Context:
         is_directory: whether an absolute path is a directory and no link; None if that is not known.
         internals: absolute paths that are git's own or the guard's: files, or directories with all below.
         variables: the shell's and the environment's variables whose values are known.
+        scripts: the scripts of the nearest package.json at or above a directory (from the root), with the directory
+            it stands in; None if there is none that reads.
         fed: whether `xargs`, `parallel`, `find` or a loop starts the command, with words it takes from a stream.
         links: where paths lead, as far as it was asked.
         moved: where files were that the line has renamed before, by where they are then; from the root.
@@ -45,6 +47,7 @@ class Context:
     is_directory: Callable[[str], bool] | None = None
     internals: Sequence[str] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    scripts: Callable[[str], tuple[str, Mapping[str, str]] | None] | None = None
     fed: bool = False
     links: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     moved: dict[str, str] = field(default_factory=dict, compare=False, repr=False)

@@ -10,6 +10,7 @@ from .command import Command, Program
 from .embedded import is_shell_line, unread
 from .nodes import is_computed_name
 from .outcome import outcome, plain_words, reads, unfollowed
+from .projectscripts import script_effects
 
 _Follow = Callable[[Command, str], list[Effect]]
 """What code of one language does."""
@@ -293,11 +294,17 @@ _node = _interpreter(
     subcommands=(),
 )
 _deno = _interpreter(_Options(code=()), _javascript, subcommands=("eval", "run", "task", "test", "bench", "repl"))
-_bun = _interpreter(
+_bun_itself = _interpreter(
     _Options(code=("-e", "--eval", "-p", "--print"), loads=("-r", "--preload")),
     _javascript,
     subcommands=("run", "test", "build"),
 )
+
+
+def _bun(command: Command) -> list[Effect]:
+    return [*_bun_itself(command), *script_effects(command)]
+
+
 _PERL = _Options(
     code=("-e", "-E"), values=("-I",), harmless=("-v", "-V", "-c", "--version", "--help", "-h"), loads=("-M", "-m")
 )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ..effects import Effect
 from .command import Command, Program
 from .outcome import Verbs, by_verb, outcome, reads
+from .projectscripts import script_effects
 
 _INSTALL = ("package.install", "it changes dependencies")
 _PUBLISH = ("publish.release", "it publishes")
@@ -144,16 +145,30 @@ def _manager(verbs: Verbs = _COMMON, otherwise: tuple[str, str] | None = None) -
     def program(command: Command) -> list[Effect]:
         if len(command.words) == 1 and otherwise is None:
             return reads(command, "it shows help")
+        if (released := _released(command)) is not None:
+            return released
         started = _started(command)
-        return judge(command) if started is None else started
+        return [*judge(command), *script_effects(command)] if started is None else started
 
     return program
+
+
+def _released(command: Command) -> list[Effect] | None:
+    """`npm version patch` writes, commits and tags; None if it is something else."""
+    words = _without_options(command.words[1:])
+    asked = words[:1] == ["version"] and len(words) > 1 and not words[1].startswith("-")
+    if not asked or command.words[0].rpartition("/")[2] not in ("npm", "yarn", "pnpm"):
+        return None
+    if "--no-git-tag-version" in command.words:
+        return outcome(command, *_WRITE)
+    commit = command.call(["git", "commit", "-m", words[1], "package.json"], command.context)
+    return [*outcome(command, *_WRITE), *commit, *command.call(["git", "tag", "v"], command.context)]
 
 
 def _yarn(command: Command) -> list[Effect]:
     # A bare `yarn` installs; a word it does not know is a script of the project.
     if len(command.words) == 1:
-        return outcome(command, *_INSTALL)
+        return [*outcome(command, *_INSTALL), *script_effects(command)]
     return _manager(otherwise=_RUN)(command)
 
 

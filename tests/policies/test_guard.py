@@ -379,3 +379,14 @@ def test_a_file_that_was_added_and_never_committed_is_not_taken(repo: Repo, agen
     repo.git("add", "fresh.txt")
     assert agent.ask("git restore --staged --worktree .").decision == "deny"
     assert agent.ask("git restore --staged fresh.txt").decision != "deny"
+
+
+def test_the_words_of_a_grant_are_those_of_the_command(repo: Repo, workspace: Workspace) -> None:
+    repo.write("package.json", '{"scripts": {"nuke": "git reset --hard"}}')
+
+    def said(command: str) -> str:
+        event = HookEvent(moment="before", cwd=repo.root, kind="shell", tool="Bash", command=command, call="c")
+        return guard.answer(event, workspace).reason
+
+    assert said("npm run nuke").endswith("safe-rollback grant --command 'npm run nuke'")
+    assert said("git reset --hard\n").endswith("--command '<this very line>'")
