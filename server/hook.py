@@ -12,6 +12,8 @@ TYPE_CHECKING = False  # the module `typing` is not loaded for this
 if TYPE_CHECKING:
     from typing import NoReturn
 
+# What ask.pl says when it could not ask: seconds of the epoch at which the client began to wait.
+_BEGUN = "--begun="
 USAGE = "usage: safe-rollback-hook <client>, with the event as JSON on standard input\n"
 
 
@@ -41,11 +43,14 @@ def run(argv: list[str]) -> int:
 
 def _said(argv: list[str]) -> tuple[str, str, int]:
     begun = time.monotonic()
+    if argv[0].startswith(_BEGUN):
+        begun -= max(time.time() - float(argv[0].removeprefix(_BEGUN)), 0)
+        argv = argv[1:]
     data, cwd = sys.stdin.buffer.read(), _here()
     from .hooksocket import SECONDS, ask_server
 
     try:
-        said = ask_server(argv, data, cwd)
+        said = ask_server(argv, data, cwd, begun + SECONDS)
     except TimeoutError:
         from .hookanswer import refused
 

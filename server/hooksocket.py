@@ -45,8 +45,16 @@ def worktree_around(start: str) -> str | None:
     return folder
 
 
-def ask_server(argv: "Sequence[str]", data: bytes, cwd: str) -> tuple[str, str, int] | None:
+def ask_server(
+    argv: "Sequence[str]", data: bytes, cwd: str, deadline: float | None = None
+) -> tuple[str, str, int] | None:
     """What the server answers to a hook: output, messages, exit code; None if it has to answer itself.
+
+    Args:
+        argv: the hook's arguments.
+        data: its input.
+        cwd: the directory it runs in.
+        deadline: when time is up, as `time.monotonic` says it; by default in `SECONDS`.
 
     Raises:
         TimeoutError: if there is a server, and time is up.
@@ -56,14 +64,20 @@ def ask_server(argv: "Sequence[str]", data: bytes, cwd: str) -> tuple[str, str, 
         return None
     import _socket  # the module `socket` is four times as slow to load
 
-    connection, deadline = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM), time.monotonic() + SECONDS
+    until = time.monotonic() + SECONDS if deadline is None else deadline
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+
+    def left() -> float:
+        if (seconds := until - time.monotonic()) <= 0:
+            raise TimeoutError
+        return seconds
 
     def receive(size: int) -> bytes:
-        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        connection.settimeout(left())
         return connection.recv(size)
 
     try:
-        connection.settimeout(SECONDS)
+        connection.settimeout(left())
         try:
             connection.connect(path)
         except OSError:
