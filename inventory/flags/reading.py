@@ -78,8 +78,7 @@ class Reader(OnceReader[Flag]):
         """What a file that mentions a key says of the flag; None if it is none there."""
         if side is None or not is_read(side.path):
             return None
-        data = side.data or b""
-        if _is_code(side.path) and not _may_list(side) and key.encode() not in _asked(data):
+        if _is_code(side.path) and not _may_list(side) and key.encode() not in _asked(side.data or b""):
             return None
         return self.of(side).get(key)
 
@@ -91,9 +90,8 @@ class Reader(OnceReader[Flag]):
             return flags
         if flags_templates.claims(side.path):
             return list(flags_templates.flags(side.text))
-        data = side.data or b""
         if side.path.endswith(".sql"):
-            return flags_sql.in_script(side.text) if flags_sql.MAY.search(data) else []
+            return flags_sql.in_script(side.text) if flags_sql.may_say(side.low) else []
         if not _hints(side.low) and not FILE.search(side.path):
             return []
         source = code(side)
@@ -114,10 +112,6 @@ def _is_code(path: str) -> bool:
     return grammar_of(path) is not None and not flags_templates.claims(path)
 
 
-# What a table of flags is called with; the search for a statement on one takes far longer.
-_TABLES = (b"feature", b"flag", b"toggle", b"waffle_")
-
-
 def _may_matter(delta: Delta) -> bool:
     """Whether a change of code may change which flags it lists or asks for."""
     lines = changed_lines(delta)
@@ -136,7 +130,7 @@ def _may_list(side: Side) -> bool:
 
 
 def _may_say_sql(side: Side) -> bool:
-    return any(word in side.low for word in _TABLES) and flags_sql.MAY.search(side.data or b"") is not None
+    return flags_sql.may_say(side.low)
 
 
 def _hints(low: bytes) -> bool:

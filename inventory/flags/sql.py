@@ -17,8 +17,10 @@ _TABLE = re.compile(
     re.IGNORECASE,
 )
 _BEGINS = r"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE)\s+[\"'`\[\w.]*?(?:feature|flag|toggle|waffle_)"
-MAY = re.compile(_BEGINS.encode(), re.IGNORECASE)
-"""What a statement about flags begins with."""
+_VERBS = (b"insert", b"delete", b"update")
+# What a table of flags is called with.
+_TABLES = (b"feature", b"flag", b"toggle", b"waffle_")
+_MAY = re.compile(_BEGINS.encode(), re.IGNORECASE)
 
 _MAY_TEXT = re.compile(_BEGINS, re.IGNORECASE)
 _KEYS = ("slug", "key", "name", "id", "feature_key", "flag_key", "flag", "feature")
@@ -42,6 +44,19 @@ def in_script(text: str) -> list[Flag]:
             end = statement.end() if statement else match.end()
             found += _statement(text[match.start() : end], text.count("\n", 0, match.start()) + 1)
     return found
+
+
+def may_say(low: bytes) -> bool:
+    """Whether a text, given in lower case, holds the beginning of a statement about flags."""
+    if not any(word in low for word in _TABLES):
+        return False
+    for verb in _VERBS:
+        at = low.find(verb)
+        while at >= 0:
+            if _MAY.match(low, at):
+                return True
+            at = low.find(verb, at + 1)
+    return False
 
 
 def in_code(source: Code) -> Iterator[Flag]:

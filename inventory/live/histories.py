@@ -86,7 +86,7 @@ def said(table: Table, history: Mapping[str, Any], rows: Rows, id_: str, chain: 
         return Finding(None, f"{table.text} is of a form that is not understood")
     if history.get("heads"):
         return _by_heads(table, id_, [name for name, counts, _ in known if counts], chain)
-    own = [(counts, row) for name, counts, row in known if name == id_]
+    own = [(counts, row) for name, counts, row in known if name == id_ or (history.get("paths") and _ends(name, id_))]
     if not own:
         return Finding(False, f"{table.text} has no row for it")
     if all("id" in row and isinstance(row["id"], int) for _, row in own):
@@ -95,6 +95,12 @@ def said(table: Table, history: Mapping[str, Any], rows: Rows, id_: str, chain: 
     if any(counts for counts, _ in own):
         return Finding(True, f"{table.text} has its row")
     return Finding(False, f"{table.text} says that it is undone ({history.get('undone')})")
+
+
+def _ends(one: str, other: str) -> bool:
+    """Whether two paths are one, seen from different directories: `classpath:db/a.xml` and `app/db/a.xml`."""
+    one, other = one.rpartition("classpath:")[2].lstrip("/"), other.lstrip("/")
+    return one == other or one.endswith(f"/{other}") or other.endswith(f"/{one}")
 
 
 def _counts(history: Mapping[str, Any], row: Mapping[str, Any]) -> bool:

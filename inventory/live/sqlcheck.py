@@ -153,14 +153,25 @@ class _Histories:
                 if "." not in str(history["table"]) and self._schemas and table.schema.lower() not in self._schemas:
                     elsewhere.append(table)
                     continue
-                rows = self._read(table, history)
-                if isinstance(rows, str):
-                    return Finding(None, rows)
-                return said(table, history, rows, str(item.details["id"]), chain)
+                return self._said(table, history, item, chain)
         if elsewhere:
             return Finding(None, f"{elsewhere[0].text} is outside of the search path: set the option schema")
         names = " or ".join(dict.fromkeys(str(one["table"]) for one in histories))
         return Finding(None, f"no table {names} with the columns of {item.details.get('tool')}", elsewhere=True)
+
+    def _said(self, table: Table, history: Mapping[str, Any], item: Item, chain: Chain) -> Finding:
+        """What one history says: by the columns that hold something of the migration, if its id stands in none."""
+        findings = []
+        for column, value in item.details.get("rows") or [(history["column"], str(item.details["id"]))]:
+            asked = {**history, "column": column}
+            if column.lower() not in table.columns and column != history["column"]:
+                continue
+            rows = self._read(table, asked)
+            if isinstance(rows, str):
+                return Finding(None, rows)
+            findings.append(said(table, asked, rows, value, chain))
+        unknown = Finding(None, f"{table.text} has none of the columns that would tell")
+        return next((one for one in findings if one.applied), findings[0] if findings else unknown)
 
     def _read(self, table: Table, history: Mapping[str, Any]) -> Rows | str:
         columns = needed(history)

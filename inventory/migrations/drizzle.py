@@ -31,6 +31,7 @@ def _read(changes: Changes, deltas: Sequence[Delta]) -> Iterator[Touched]:
 
 def _migrations(places: Places, side: Side) -> Iterable[Reading]:
     place, name = directory(side.path), side.path.rpartition("/")[2].removesuffix(".sql")
+    rows: list[tuple[str, str]] = []
     snapshot = places.read(joined(place, "snapshot.json")) if name == "migration" else None
     if snapshot is not None:
         tag = place.rpartition("/")[2]
@@ -43,12 +44,20 @@ def _migrations(places: Places, side: Side) -> Iterable[Reading]:
         if not entries:
             return
         tag, dialect, order = name, entries[0]["dialect"], (entries[0]["when"], name)
+        # It goes by this alone when it looks for what is not applied yet: an edited file keeps it.
+        rows = [("created_at", str(entries[0]["when"]))]
     project = places.with_file(side.path, _CONFIGS) or places.with_file(side.path, ["package.json"]) or ""
     down = next((found for one in _downs(side.path) if (found := places.read(one))), None)
-    names = {"stored": hashlib.sha256(side.text.encode()).hexdigest()}
-    names |= {"down": within(down.path, project)} if down else {}
     yield reading(
-        side, tag, Script(side.text), of_file(down), order=order, dialect=dialect, project=project, names=names
+        side,
+        tag,
+        Script(side.text),
+        of_file(down),
+        order=order,
+        dialect=dialect,
+        project=project,
+        names={"down": within(down.path, project)} if down else None,
+        rows=[("hash", hashlib.sha256(side.data or b"").hexdigest()), *rows],
     )
 
 

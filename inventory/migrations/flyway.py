@@ -34,15 +34,28 @@ def _migrations(places: Places, side: Side) -> Iterable[Reading]:
     order = tuple(int(part) for part in version.split(".")) if version else (match["name"],)
     if match["ending"] != "sql":
         if "BaseJavaMigration" in side.text or "JavaMigration" in side.text:
-            yield _of_code(side, id_, order)
+            yield _of_code(side, id_, order, _rows(side, match["again"]))
         return
     down = _undo_file(places, side.path, match["version"], match["name"]) if match["kind"] == "V" else None
-    yield reading(side, id_, Script(side.text), of_file(down), order=order, names={"again": match["again"] or ""})
+    yield reading(
+        side,
+        id_,
+        Script(side.text),
+        of_file(down),
+        order=order,
+        names={"again": match["again"] or ""},
+        rows=_rows(side, match["again"]),
+    )
 
 
-def _of_code(side: Side, id_: str, order: tuple[str | int, ...]) -> Reading:
+def _rows(side: Side, again: str | None) -> Sequence[tuple[str, str]]:
+    """One that is applied again whenever it changes has no version in its row."""
+    return [("script", side.path.rpartition("/")[2])] if again else ()
+
+
+def _of_code(side: Side, id_: str, order: tuple[str | int, ...], rows: Sequence[tuple[str, str]]) -> Reading:
     operation = Operation(effect="unknown", text="code that Flyway runs", line=1)
-    migration = Migration(id=id_, path=side.path, up=[operation], down="missing", order=order)
+    migration = Migration(id=id_, path=side.path, up=[operation], down="missing", order=order, rows=rows)
     return Reading(migration=migration, digest=digest(Script(side.text)))
 
 
@@ -74,6 +87,7 @@ FLYWAY = Tool(
             columns=("installed_rank", "version", "description", "type", "script", "checksum", "success"),
             column="version",
             undone="success = false",
+            paths=True,
         ),
     ),
     note="Undo is part of Flyway's paid editions, and takes back every newer version too; without it, run the undo "

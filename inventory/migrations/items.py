@@ -59,6 +59,7 @@ def item_of(tool: Tool, touched: Touched, *, born: bool, rank: int, confidence: 
                     "column": one.column,
                     "heads": one.heads,
                     "undone": one.undone,
+                    "paths": one.paths,
                 }
                 for one in tool.history
             ],
@@ -68,6 +69,7 @@ def item_of(tool: Tool, touched: Touched, *, born: bool, rank: int, confidence: 
             "effect": migration.effect,
             "down": migration.down,
             "names": dict(migration.names or {}),
+            "rows": [list(one) for one in migration.rows],
         },
     )
 

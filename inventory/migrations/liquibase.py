@@ -121,6 +121,7 @@ LIQUIBASE = Tool(
             table="databasechangelog",
             columns=("id", "author", "filename", "orderexecuted", "exectype", "md5sum"),
             column="filename || '::' || id || '::' || author",
+            paths=True,
         ),
     ),
     note="`rollback-count` takes back the changesets that were run last, whichever those are: look at "

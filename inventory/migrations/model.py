@@ -52,6 +52,7 @@ class Migration:
         database: what kind of database it is written for, where the file or the project says.
         project: the directory its commands are run from, from the root; empty for the root.
         names: what else its commands need: the app label, the previous revision, a class name.
+        rows: where its row in the history does not hold its id: columns, each with what it holds; any of them tells.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Migration:
     database: str = ""
     project: str = ""
     names: dict[str, str] | None = None
+    rows: Sequence[tuple[str, str]] = ()
 
     @property
     def effect(self) -> Effect:
@@ -101,6 +103,7 @@ class History:
         column: the one that holds the id; or an expression of two, `app || '.' || name`.
         heads: whether only the newest of a line is kept (Alembic): an older one is applied if a newer is.
         undone: a condition of rows that do not count, `rolled_back_at IS NOT NULL`.
+        paths: whether what it holds begins with a path, of which it may have more or fewer directories than we see.
     """
 
     table: str
@@ -108,6 +111,7 @@ class History:
     column: str
     heads: bool = False
     undone: str = ""
+    paths: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

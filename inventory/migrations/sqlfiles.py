@@ -121,6 +121,7 @@ def reading(
     dialect: str = "",
     project: str = "",
     names: dict[str, str] | None = None,
+    rows: Sequence[tuple[str, str]] = (),
 ) -> Reading:
     """A migration in SQL.
 
@@ -133,6 +134,7 @@ def reading(
         dialect: as the project calls its database; empty if it does not say.
         project: see `Migration.project`.
         names: see `Migration.names`.
+        rows: see `Migration.rows`.
     """
     dialect = dialect or guessed(up.text)
     operations = operations_of_sql(up.text, dialect, up.line)
@@ -149,6 +151,7 @@ def reading(
             database=_DATABASES.get(dialect, dialect),
             project=project,
             names=names,
+            rows=rows,
         ),
         digest=digest(up, down),
     )

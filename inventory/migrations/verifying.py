@@ -36,9 +36,11 @@ def _history(history: History, migration: Migration, *, gone: bool) -> str:
     if history.heads:
         answer = f"neither {migration.id} nor one that came after it" if gone else f"{migration.id} or one after it"
         return f"SELECT {history.column} FROM {table}; -- {answer}"  # noqa: S608
-    columns = [part.strip() for part in history.column.split("||")]
-    named = [part for part in columns if not part.startswith("'")]
-    values = migration.id.split(".", len(named) - 1) if len(named) > 1 else [migration.id]
+    column, value = migration.rows[0] if migration.rows else (history.column, migration.id)
+    parts = [part.strip() for part in column.split("||")]
+    named, values = [part for part in parts if not part.startswith("'")], [value]
+    for between in (part.strip("'") for part in parts if part.startswith("'")):
+        values[-1:] = values[-1].split(between, 1)
     wanted = " AND ".join(
         f"{_name(column, migration.database)} = {_text(value)}" for column, value in zip(named, values, strict=False)
     )

@@ -22,9 +22,8 @@ _TEST = re.compile(
 # Cheap signs: a changed line names the environment, or has a name that a line above may read from it.
 _NAMES = re.compile(rb"[eE]nv(?!elop|oy|ision)|ENV(?!ELOP)|[cC]onfig|\$\{[A-Z]|BindEnv")
 _SHOUTED = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
-_HINT = re.compile(
-    rb"environ|getenv|process\.env|[eE]nv\w*[\[(]|ENV\b|[eE]nv\b|Setting|Env\w*|env::|BindEnv|[cC]onfig\w*[.(]"
-)
+_SPEAKS_OF_IT = (b"environ", b"getenv", b"process.env", b"env::", b"Env", b"Setting")
+_HINT = re.compile(rb"env\w*[\[(]|ENV\b|env\b|[cC]onfig\w*[.(]")
 _SAYS_ENV = re.compile(r"\benv|env\b|ENV\b|[a-z]Env|environ")
 _NEAR = 300
 _SET = re.compile(r"\s*\]\s*=(?!=)")
@@ -83,7 +82,7 @@ class Reader(OnceReader[Fact]):
             facts, why = environment_files.facts(side.path, side.text)
         elif environment_yaml.claims(side.path):
             facts, why = environment_yaml.facts(side.path, side.text)
-        elif _HINT.search(side.data or b"") or environment_schemas.is_named(side.path):
+        elif _hints(side.data or b"") or environment_schemas.is_named(side.path):
             facts = environment_code.facts(side)
         else:
             return []
@@ -125,5 +124,10 @@ def _may_matter(delta: Delta) -> bool:
     if _NAMES.search(lines):
         return True
     return _SHOUTED.search(lines) is not None and (
-        environment_schemas.is_named(delta.path) or any(_HINT.search(side.data or b"") for side in delta.sides)
+        environment_schemas.is_named(delta.path) or any(_hints(side.data or b"") for side in delta.sides)
     )
+
+
+def _hints(data: bytes) -> bool:
+    """Whether a text speaks of the environment; a search for plain words costs next to nothing."""
+    return any(word in data for word in _SPEAKS_OF_IT) or _HINT.search(data) is not None

@@ -11,7 +11,8 @@ from .facts import Fact, is_shouted
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_MAY = re.compile(rb"\w*[eE]nv\w*\s*(?:[(={<]|extends)|Settings\b|\benv\b|envconfig:|Env\b")
+_MAY = re.compile(rb"[eE]nv\w*\s*(?:[(={<]|extends)|Settings\b|\benv\b|envconfig:|Env\b")
+_WORDS = (b"env", b"Env", b"Settings")
 _SCHEMA_CALL = re.compile(
     r"(?:^|\.)(?:createEnv|cleanEnv|envsafe|parseEnv|defineEnv|loadEnv|Env|object|strictObject|Object|struct)$"
 )
@@ -35,8 +36,12 @@ _QUOTED = re.compile(r"['\"](\w+)['\"]")
 def declared(path: str, source: Code) -> Iterator[Fact]:
     """The variables that a schema in a file names."""
     reader = _READERS.get(source.grammar)
-    if reader is not None and (_MAY.search(source.tree.data) or is_named(path)):
+    if reader is not None and (_may(source.tree.data) or is_named(path)):
         yield from reader(path, source)
+
+
+def _may(data: bytes) -> bool:
+    return any(word in data for word in _WORDS) and _MAY.search(data) is not None
 
 
 def is_named(path: str) -> bool:

@@ -87,6 +87,7 @@ def test_a_migration_that_came_is_taken_back_by_its_tool_while_its_file_is_there
                 "column": "name",
                 "heads": False,
                 "undone": "",
+                "paths": False,
             }
         ],
         "creates": ["column a.b"],
@@ -95,6 +96,7 @@ def test_a_migration_that_came_is_taken_back_by_its_tool_while_its_file_is_there
         "effect": "restrictive",
         "down": "works",
         "names": {},
+        "rows": [],
     }
 
 

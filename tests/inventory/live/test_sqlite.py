@@ -137,3 +137,56 @@ def test_a_database_without_the_tools_history_leaves_the_word_to_another(tmp_pat
         assert (answers[gone.id].state, answers[gone.id].clean, unknowns) == ("not applied", True, [])
     alone, _ = ask_live(InventorySettings(live=(sources[0],)), [gone], {}, str(tmp_path), salt=SALT)
     assert (alone[gone.id].state, alone[gone.id].clean) == ("elsewhere", None)
+
+
+DRIZZLE = {"table": "__drizzle_migrations", "columns": ["id", "hash", "created_at"], "column": "hash"}
+LIQUIBASE = {
+    "table": "databasechangelog",
+    "columns": ["id", "author", "filename"],
+    "column": "filename || '::' || id || '::' || author",
+    "paths": True,
+}
+FLYWAY = {
+    "table": "flyway_schema_history",
+    "columns": ["version", "script", "success"],
+    "column": "version",
+    "undone": "success = false",
+    "paths": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("history", "id_", "rows", "state"),
+    [
+        (DRIZZLE, "0000_init", [("hash", "aa"), ("created_at", "5")], "applied"),
+        (DRIZZLE, "0000_edited_since", [("hash", "other"), ("created_at", "17")], "applied"),
+        (DRIZZLE, "0001_next", [("hash", "bb"), ("created_at", "18")], "not applied"),
+        (DRIZZLE, "0001_next", [("hash", "bb"), ("no_such_column", "17")], "not applied"),
+        (LIQUIBASE, "db/a.xml::1::me", (), "applied"),
+        (LIQUIBASE, "app/src/db/a.xml::1::me", (), "applied"),
+        (LIQUIBASE, "other.xml::1::me", (), "not applied"),
+        (LIQUIBASE, "b.xml::1::me", (), "applied"),
+        (LIQUIBASE, "db/a.xml::2::me", (), "not applied"),
+        (FLYWAY, "2", (), "applied"),
+        (FLYWAY, "3", (), "not applied"),
+        (FLYWAY, "R__views", [("script", "R__views.sql")], "applied"),
+        (FLYWAY, "R__failed", [("script", "R__failed.sql")], "not applied"),
+    ],
+)
+def test_a_row_that_does_not_hold_the_id_is_found_all_the_same(
+    tmp_path: Path, history: dict[str, object], id_: str, rows: list[tuple[str, str]], state: str
+) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "dev.db", isolation_level=None)) as database:
+        for statement in (
+            # As a run of drizzle-orm 0.45 leaves it in SQLite, where the id is null.
+            "CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)",
+            "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('aa', 17)",
+            "CREATE TABLE databasechangelog (id text, author text, filename text)",
+            "INSERT INTO databasechangelog VALUES ('1', 'me', 'classpath:db/a.xml'), ('1', 'me', 'sub/b.xml')",
+            "CREATE TABLE flyway_schema_history (version text, script text, success boolean)",
+            "INSERT INTO flyway_schema_history VALUES ('2', 'V2__a.sql', 1), (NULL, 'sub/R__views.sql', 1)",
+            "INSERT INTO flyway_schema_history VALUES (NULL, 'R__failed.sql', 0)",
+        ):
+            database.execute(statement)
+    asked = migration(id_, {"heads": False, "undone": "", **history}, rows=[list(one) for one in rows])
+    assert one("sqlite", asked, str(tmp_path), path="dev.db")[0] == state

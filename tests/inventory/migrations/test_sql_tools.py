@@ -9,11 +9,13 @@ from safe_rollback.inventory.migrations.drizzle import DRIZZLE
 from safe_rollback.inventory.migrations.flyway import FLYWAY
 from safe_rollback.inventory.migrations.golang_migrate import GOLANG_MIGRATE
 from safe_rollback.inventory.migrations.goose import GOOSE
+from safe_rollback.inventory.migrations.liquibase import LIQUIBASE
 from safe_rollback.inventory.migrations.model import Tool, Touched
 from safe_rollback.inventory.migrations.prisma import PRISMA
 from safe_rollback.inventory.migrations.prisma_scripts import PRISMA_SCRIPTS
 from safe_rollback.inventory.migrations.sqlx import SQLX
 from safe_rollback.inventory.migrations.supabase import SUPABASE
+from safe_rollback.inventory.migrations.verifying import verification
 from tests.inventory.kit import Files, Story
 from tests.inventory.migrations.told import all_said, touched
 
@@ -242,9 +244,26 @@ def test_a_layout(name: str, story: Story) -> None:
 def test_the_hash_of_a_file_is_what_drizzle_keeps(story: Story) -> None:
     files = {"d/0000_init.sql": "SELECT 1;", "d/meta/_journal.json": JOURNAL}
     (one,) = touched(story, DRIZZLE, {}, files)
-    # sha256sum of the nine bytes.
-    assert one.migration.names is not None
-    assert one.migration.names["stored"] == "17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a"
+    # sha256sum of the nine bytes, and when its journal says.
+    hashed = "17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a"
+    assert one.migration.rows == [("hash", hashed), ("created_at", "17")]
+    said = verification(DRIZZLE, one.migration, (), (), gone=True)
+    assert said == f"SELECT hash FROM drizzle.__drizzle_migrations WHERE hash = '{hashed}'; -- no row"
+
+
+def test_what_flyway_applies_again_is_known_by_its_script(story: Story) -> None:
+    files = {"db/migration/R__views.sql": "SELECT 1;", "db/migration/V2__a.sql": "SELECT 1;"}
+    found = {one.migration.id: one.migration for one in touched(story, FLYWAY, {}, files)}
+    assert found["R__views"].rows == [("script", "R__views.sql")] and found["2"].rows == ()
+    said = verification(FLYWAY, found["R__views"], (), (), gone=True)
+    assert "script = 'R__views.sql' AND NOT (success = false)" in said
+
+
+def test_each_part_of_an_id_of_liquibase_is_asked_for_in_its_column(story: Story) -> None:
+    text = "--liquibase formatted sql\n--changeset me.too:v1.2\nCREATE TABLE a (b int);\n"
+    (one,) = touched(story, LIQUIBASE, {}, {"db/changelog/one.sql": text})
+    said = verification(LIQUIBASE, one.migration, (), (), gone=True)
+    assert "WHERE filename = 'db/changelog/one.sql' AND id = 'v1.2' AND author = 'me.too';" in said
 
 
 def test_what_changed_and_what_only_looks_different(story: Story) -> None:
