@@ -12,18 +12,14 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from safe_rollback.core.gate.environment import scrub_process
 from safe_rollback.core.gate.repository import open_repository
 from safe_rollback.impact.languages.python import LANGUAGE
 from safe_rollback.impact.library import Library
-from safe_rollback.impact.model import Facts, Files
-from safe_rollback.impact.store import decode, encode
 
+from .edges import edges
 from .project import given_or_project
 from .repository import git
 from .timing import Pair, report, seconds
@@ -34,7 +30,6 @@ if TYPE_CHECKING:
 ROUNDS = 5
 COMMITS = 20
 AFTER = 0.15
-PROCESSES = 2
 KINDS = frozenset({"import", "lazy", "type"})
 
 
@@ -50,11 +45,11 @@ def python_edges(root: str, package: str) -> None:
         graph = grimp.build_graph(package, cache_dir=None, include_external_packages=False)
         theirs = min(theirs, time.perf_counter() - start)
         start = time.perf_counter()
-        found = _edges(root, paths)
+        found = edges(root, LANGUAGE, paths, paths)
         ours = min(ours, time.perf_counter() - start)
     known, files = _files_of(graph, root)
     truth = {(source, target) for source, target in known if source != target}
-    mine = {(source, target) for source, target in found if source in files and target in files}
+    mine = {(source, target) for source, target, kind in found if kind in KINDS and {source, target} <= files}
     both = len(truth & mine)
     print(f"{package}: {len(paths)} files, {len(truth)} edges of grimp's, {len(mine)} of ours")
     print(f"recall {both / len(truth):.5f} precision {both / len(mine):.5f}")
@@ -68,35 +63,6 @@ def _paths(root: str, package: str) -> list[str]:
         for name in names
         if LANGUAGE.matches(name)
     ]
-
-
-def _read(root: str, paths: Sequence[str]) -> list[str]:
-    found = []
-    for path in paths:
-        with open(os.path.join(root, path), "rb") as file:
-            found.append(encode(LANGUAGE.extract(file.read())))
-    return found
-
-
-def _edges(root: str, paths: Sequence[str]) -> set[tuple[str, str]]:
-    facts: dict[str, Facts] = {}
-    shares = [paths[place::PROCESSES] for place in range(PROCESSES)]
-    with ProcessPoolExecutor(PROCESSES - 1, mp_context=get_context("fork")) as pool:
-        others = [pool.submit(_read, root, share) for share in shares[1:]]
-        for path in shares[0]:
-            with open(os.path.join(root, path), "rb") as file:
-                facts[path] = LANGUAGE.extract(file.read())
-        for share, other in zip(shares[1:], others, strict=True):
-            facts.update(zip(share, map(decode, other.result()), strict=True))
-    resolve = LANGUAGE.resolver(Files(paths=frozenset(paths), read=lambda _: b"", facts=facts))
-    return {
-        (path, hit.path)
-        for path, one in facts.items()
-        for reference in one.references
-        if reference.kind in KINDS
-        for hit in resolve(path, reference).hits
-        if hit.path != path
-    }
 
 
 def _files_of(graph: "ImportGraph", root: str) -> tuple[set[tuple[str, str]], set[str]]:

@@ -23,9 +23,11 @@ _WORKER = "safe_rollback.impact.worker"
 _MOST = 4
 _SIZE = 8
 _PATIENCE = 60.0
+_MOMENT = 3.0
 _PIPE = 1 << 20
 _FINEST = 24
-"""No part is smaller than one in so many: each costs the start of a git."""
+_LEAST = 1 << 16
+"""No part is smaller than one in so many, nor weighs less than this: each costs the start of a git."""
 
 
 class Crew:
@@ -38,6 +40,7 @@ class Crew:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._others: list[subprocess.Popen[bytes]] = []
+        self._owing: set[int] = set()
         self._size = min(_MOST, os.cpu_count() or 1)
 
     def __enter__(self) -> Self:
@@ -46,14 +49,48 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is None and self._owing:
+            # What was left to them is worth no more than a moment: it is read again if need be.
+            self._ready(self._owing, wait=_MOMENT)
         for process in self._others:
             kill_group(process)
         self._others.clear()
+        self._owing.clear()
+
+    @property
+    def running(self) -> bool:
+        """Whether others run already: then less work is worth their help."""
+        return bool(self._others)
 
     def start(self) -> None:
         """Start the others now: there will be work for them."""
         while len(self._others) < self._size - 1:
             self._others.append(self._started())
+
+    def leave(self, there: Callable[[Git, Sequence[T]], object], items: Sequence[T]) -> bool:
+        """Let another process do something that nobody waits for until it is asked again, or the block ends.
+
+        Args:
+            there: a function of WORKS. What it answers is dropped.
+            items: what to do it with. If the other process ends before, it is not done.
+
+        Returns:
+            False if there is no other that runs.
+        """
+        self._settle()
+        if not self._others:
+            return False
+        _ask(self._others[0], there.__name__, items)
+        self._owing.add(0)
+        return True
+
+    def _settle(self) -> None:
+        """Wait until what was left to others is done."""
+        for place in self._ready(self._owing, wait=_PATIENCE) if self._owing else ():
+            if _answer(self._others[place]) is None:
+                kill_group(self._others[place])
+                self._others[place] = self._started()
+        self._owing.clear()
 
     def run(
         self,
@@ -74,6 +111,7 @@ class Crew:
             What came of the parts here, and there; what another process did not finish is among the latter too.
         """
         parts = deque(_parts(items, weight, self._size))
+        self._settle()
         self.start()
         busy: dict[int, Sequence[T]] = {}
         mine: list[Q] = []
@@ -86,7 +124,7 @@ class Crew:
                     _ask(process, there.__name__, busy[place])
             if parts:
                 mine.append(here(self._git, parts.popleft()))
-            for place in self._ready(busy, wait=not parts):
+            for place in self._ready(busy, wait=0 if parts else _PATIENCE):
                 part = busy.pop(place)
                 answer = _answer(self._others[place])
                 if answer is None:
@@ -97,11 +135,11 @@ class Crew:
                     theirs.append(cast("R", answer[0]))
         return mine, theirs
 
-    def _ready(self, busy: Iterable[int], *, wait: bool) -> list[int]:
-        """Those of the others that have answered or ended; one that says nothing for too long is ended."""
+    def _ready(self, busy: Iterable[int], *, wait: float) -> list[int]:
+        """Those of the others that have answered or ended; one that says nothing for so many seconds is ended."""
         streams = {place: self._others[place].stdout for place in busy}
         asked = [one for one in streams.values() if one is not None]
-        said, _, _ = select.select(asked, [], [], _PATIENCE if wait else 0)
+        said, _, _ = select.select(asked, [], [], wait)
         if wait and not said:
             for place in busy:
                 self._others[place].kill()
@@ -134,7 +172,7 @@ def _parts(items: Sequence[T], weight: Callable[[T], int], size: int) -> Iterato
     for item, one in zip(items, weights, strict=True):
         part.append(item)
         taken += one
-        if taken >= max(left / (2 * size), total / _FINEST):
+        if taken >= max(left / (2 * size), total / _FINEST, _LEAST):
             yield part
             left -= taken
             part, taken = [], 0

@@ -27,6 +27,12 @@ _DECLARED = re.compile(
 )
 
 
+_KEY = re.compile(rb"\b" + _NAMED + rb"[\"'`]?\s*:(?!:)")
+_QUOTED_KEY = re.compile(rb"[\"'`]" + _NAMED + rb"[\"'`]\s*:(?!:)")
+_ANNOTATED = frozenset({"python"})
+_PARAMETER = re.compile(r"[(,]\s*\*{0,2}([A-Za-z_]\w*)")
+
+
 def declared(data: bytes) -> list[str]:
     """Words that stand where something is declared, assigned or a key, in whatever language; each once."""
     return [word.decode("ascii") for word in declared_words(data)]
@@ -35,6 +41,28 @@ def declared(data: bytes) -> list[str]:
 def declared_words(data: bytes) -> dict[bytes, None]:
     """The same, as they stand there."""
     return dict.fromkeys(first or second or third for first, second, third in _DECLARED.findall(data))
+
+
+def keys(data: bytes, language: str) -> frozenset[bytes]:
+    """Words that name what data holds: keys, fields, columns; others know those by nothing but their names.
+
+    Args:
+        data: a text.
+        language: what it is written in: in Python a bare name before a colon is annotated, and no key.
+    """
+    pattern = _QUOTED_KEY if language in _ANNOTATED else _KEY
+    return frozenset(pattern.findall(data))
+
+
+def parameters(signature: str) -> frozenset[str]:
+    """The names of a function's parameters, in a declaration of Python; others may call them by name."""
+    return frozenset(_PARAMETER.findall(signature))
+
+
+def line_naming(data: bytes, word: str) -> int:
+    """The first line of a text, counted from 1, in which an argument is passed by a name; 0 if there is none."""
+    found = re.search(rb"[(,]\s*%b\s*=(?!=)" % word.encode("utf-8", "replace"), data)
+    return 0 if found is None else data.count(b"\n", 0, found.end()) + 1
 
 
 def lines_with(data: bytes, word: bytes) -> Iterator[bytes]:

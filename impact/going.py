@@ -9,7 +9,7 @@ from .commits.model import Needs
 from .commits.ownership import ownership
 from .commits.reading import LIMIT, read_line
 from .commits.scratch import scratch
-from .commits.sets import Comparison, RevertSet, compare, files_of, minimum_revert_set
+from .commits.sets import SECONDS, Comparison, RevertSet, compare, files_of, minimum_revert_set
 from .garbage import uncollected
 from .graph import Graph
 from .graphs import leaf_first
@@ -47,7 +47,14 @@ class Going:
 
 @uncollected()
 def going(
-    library: Library, graph: Graph, tip: Oid, base: MaybeOid, targets: Collection[Oid], *, limit: int = LIMIT
+    library: Library,
+    graph: Graph,
+    tip: Oid,
+    base: MaybeOid,
+    targets: Collection[Oid],
+    *,
+    limit: int = LIMIT,
+    seconds: float = SECONDS,
 ) -> Going:
     """Work out what goes with some commits. Writes nothing to the repository.
 
@@ -58,6 +65,7 @@ def going(
         base: nothing at or before it is looked at; None for no end.
         targets: the commits to be taken out.
         limit: at most so many commits are looked at.
+        seconds: for making the set smaller.
     """
     with scratch(library.repository) as place:
         steps = read_line(place, tip, exclude=base, limit=limit)
@@ -65,7 +73,7 @@ def going(
         extra = introduced(place, steps, library, graph)
         known = [step.oid for step in steps]
         wanted = [commit for commit in known if commit in targets]
-        together = minimum_revert_set(place, owned, wanted, extra=extra)
+        together = minimum_revert_set(place, owned, wanted, extra=extra, seconds=seconds)
         needs = merged(owned.needs, extra)
         gone = set(together.commits)
         chains = cascades([one for one in needs if one.commit in gone], wanted, known)

@@ -17,7 +17,7 @@ from ..core.snapshot.seed import sizes_here
 from .commits.reading import Kept
 from .contents import contents
 from .crew import Crew
-from .declared import declared_words, is_distinctive
+from .declared import declared_words, is_distinctive, keys
 from .garbage import uncollected
 from .graph import NOTHING, Graph, Listed, Resolvers, listed
 from .languages.everywhere import EVERYWHERE
@@ -35,7 +35,8 @@ _SUBMODULE = "160000"
 # These find paths and variables by themselves.
 _WHOLE = frozenset({"sql", "docker", "environment", "yaml", "toml", "json", "script", "markdown", "csv", "template"})
 _WORTH = 1 << 20
-"""Bytes to be parsed that are worth the help of others, if there is any."""
+_WORTH_RUNNING = 1 << 17
+"""Bytes to be parsed that are worth the help of others, if there is any; and of others that run already."""
 
 _LARGE_INDEX = 160_000
 """Bytes of an index that lists more than a thousand files."""
@@ -198,7 +199,7 @@ class Library:
         self, work: Callable[[Git, Sequence[T]], R], items: Sequence[T], weight: Callable[[T], int]
     ) -> Sequence[R]:
         """What comes of work on items, alone or with others where that pays."""
-        if self._crew is None or sum(map(weight, items)) < _WORTH:
+        if self._crew is None or sum(map(weight, items)) < (_WORTH_RUNNING if self._crew.running else _WORTH):
             return [work(self.git, items)]
         mine, theirs = self._crew.run(work, work, items, weight)
         return [*mine, *theirs]
@@ -224,17 +225,36 @@ class Library:
             return False
 
     def undeclared(self, one: Listed, after: Listed | None) -> Sequence[bytes]:
-        """Distinctive words in what a file declares on lines that go when it becomes another. Remembered."""
+        """Distinctive words in what a file declares on lines that go when it becomes another. Remembered.
+
+        Where a language tells which names others can use, those count and keys of data: what is local to a function,
+        or the name of an argument, is nobody else's.
+        """
         key = (one.blob, None if after is None else after.blob)
         known = self._undeclared.get(key)
         if known is None:
             stays = set[bytes]() if after is None else set(self.text(after).split(b"\n"))
             goes = b"\n".join(line for line in self.text(one).split(b"\n") if line not in stays)
-            known = tuple(word for word in declared_words(goes) if is_distinctive(word.decode("ascii")))
+            said: Iterable[bytes] = declared_words(goes)
+            if one.language is not None and one.language.definitions is not None and one.language.name not in _WHOLE:
+                lost = self._offered(one) - (frozenset() if after is None else self._offered(after))
+                lost |= keys(goes, one.language.name)
+                said = [word for word in said if word in lost]
+            known = tuple(word for word in said if is_distinctive(word.decode("ascii")))
             if len(self._undeclared) >= _MOST_PAIRS:
                 self._undeclared.clear()
             self._undeclared[key] = known
         return known
+
+    def _offered(self, one: Listed) -> frozenset[bytes]:
+        """The names that others can use of a file, without those of their owners, nor what it only passes on."""
+        found = self.definitions([one]).values()
+        return frozenset(
+            name.name.rpartition(".")[2].encode("utf-8", "replace")
+            for names in found
+            for name in names
+            if name.kind != "reexport"
+        )
 
     def facts(self, listing: Mapping[str, Listed]) -> tuple[dict[str, Facts], dict[str, Facts]]:
         """What files say: in their language's own words, and beside them."""
@@ -290,14 +310,18 @@ class Library:
             settings=settings,
         )
 
+    def prepare(self) -> None:
+        """Let others who will help start now, if there is evidently much to read: it takes them a while."""
+        if self._crew is not None and not self._graphs and self._is_large():
+            self._crew.start()
+
     @uncollected()
     def graph(self, tree: str) -> Graph:
         """The file graph of a tree."""
         known = self._graphs.get(tree)
         if known is None:
             like = next(reversed(self._graphs.values()), None)
-            if self._crew is not None and like is None and self._is_large():
-                self._crew.start()  # while the files are listed
+            self.prepare()
             listing = self.listing(tree)
             view = self.view(listing)
             changed = None if like is None else affected(like, view, lambda: self.index(listing))

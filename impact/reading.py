@@ -6,12 +6,14 @@ from ..core.gate.runner import Git
 from ..core.ids import Oid
 from .crew import Crew
 from .store import WORDS, Key, Store
-from .work import Reading, Rows, Said, decoded, rows, rows_of, said
+from .work import Reading, Rows, Said, decoded, keep, rows, rows_of, said
 
 MAX_FILE = 2 << 20
 """Larger files are not read: they are generated, or data."""
 
 _WORTH = 400
+_WORTH_RUNNING = 80
+"""Blobs that are worth the help of others; and of others that run already."""
 
 
 def said_of(git: Git, store: Store, sizes: Mapping[Key, int], crew: Crew | None = None) -> Said:
@@ -34,13 +36,14 @@ def said_of(git: Git, store: Store, sizes: Mapping[Key, int], crew: Crew | None 
     missing = [Reading(blob, max(names.values()), tuple(names)) for blob, names in readers.items()]
     if missing:
         fresh, text = _read(git, missing, crew)
-        store.keep(text)
+        if crew is None or not crew.leave(keep, [(store.folder, text)]):
+            store.keep(text)
         found.add(fresh)
     return found
 
 
 def _read(git: Git, missing: list[Reading], crew: Crew | None) -> tuple[Said, Rows]:
-    if crew is None or len(missing) < _WORTH:
+    if crew is None or len(missing) < (_WORTH_RUNNING if crew.running else _WORTH):
         found = said(git, missing)
         return found, rows_of(found)
     mine, answers = crew.run(said, rows, missing, lambda one: one.size)

@@ -57,6 +57,7 @@ class Store:
 
     def __init__(self, folder: str) -> None:
         make_private(folder)
+        self.folder = folder
         self._path = os.path.join(folder, FILE)
         self._today = int(time.time() // 86_400)
 

@@ -9,7 +9,7 @@ from ..core.ids import Oid
 from .contents import contents
 from .languages.vocabulary import BY_CALLING
 from .model import Definition, Edge, Facts, Use
-from .store import WORDS, Key, decode, encode, language
+from .store import WORDS, Key, Store, decode, encode, language
 from .words import words_of
 
 
@@ -89,6 +89,12 @@ def rows(git: Git, share: Sequence[Reading]) -> Rows:
     return rows_of(said(git, share))
 
 
+def keep(_git: Git, share: Sequence[tuple[str, Rows]]) -> None:
+    """Keep what blobs say in the stores of state directories."""
+    for folder, said_there in share:
+        Store(folder).keep(said_there)
+
+
 def define(git: Git, share: Sequence[tuple[Key, int]]) -> dict[Key, tuple[Definition, ...]]:
     """The definitions of blobs in a language, given with their sizes; absent ones have none."""
     names: dict[Oid, list[str]] = {}
@@ -150,5 +156,5 @@ def _word(name: str) -> bytes:
     return said.encode("utf-8", "surrogateescape")
 
 
-WORKS: Mapping[str, Callable[[Git, Sequence[Any]], object]] = {one.__name__: one for one in (rows, define, use)}
+WORKS: Mapping[str, Callable[[Git, Sequence[Any]], object]] = {one.__name__: one for one in (rows, keep, define, use)}
 """What a crew's processes can be asked for, by name."""

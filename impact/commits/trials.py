@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...core.gate.version import git_version
 from ...core.ids import Oid, oid
+from ...core.revert.build import MOST_SINGLY
 from .model import Step
 from .scratch import Scratch
 
@@ -60,27 +61,43 @@ def take_out(place: Scratch, steps: Sequence[Step], tree: Oid, tried: dict[Merge
         tried: merges that were tried already, and are added to: similar sets begin alike.
     """
     known = {} if tried is None else tried
-    for newest, oldest in _stretches(steps):
-        if oldest.before is None:
-            return UNKNOWN
-        merge = Merge(newest.tree, tree, oldest.before)
-        if merge not in known:
-            known[merge] = merge_all(place, [merge])[0]
-        trial = known[merge]
+    for run in _stretches(steps):
+        trial = _tried(place, run[0], run[-1], tree, known)
+        if trial.clean is False and 1 < len(run) <= MOST_SINGLY:
+            # A later commit may have taken one of them back: then the others come out by themselves.
+            alone = _singly(place, run, tree, known)
+            trial = alone if alone.tree is not None else trial
         if trial.tree is None:
             return trial
         tree = trial.tree
     return Trial(clean=True, tree=tree)
 
 
-def _stretches(steps: Sequence[Step]) -> list[tuple[Step, Step]]:
-    """Runs of neighbours, newest first, each as its newest and its oldest."""
-    found: list[tuple[Step, Step]] = []
+def _singly(place: Scratch, run: Sequence[Step], tree: Oid, known: dict[Merge, Trial]) -> Trial:
+    trial = Trial(clean=True, tree=tree)
+    for step in run:
+        if trial.tree is not None:
+            trial = _tried(place, step, step, trial.tree, known)
+    return trial
+
+
+def _tried(place: Scratch, newest: Step, oldest: Step, tree: Oid, known: dict[Merge, Trial]) -> Trial:
+    if oldest.before is None:
+        return UNKNOWN
+    merge = Merge(newest.tree, tree, oldest.before)
+    if merge not in known:
+        known[merge] = merge_all(place, [merge])[0]
+    return known[merge]
+
+
+def _stretches(steps: Sequence[Step]) -> list[list[Step]]:
+    """Runs of neighbours, newest first."""
+    found: list[list[Step]] = []
     for step in reversed(steps):
-        if found and found[-1][1].parent == step.oid:
-            found[-1] = (found[-1][0], step)
+        if found and found[-1][-1].parent == step.oid:
+            found[-1].append(step)
         else:
-            found.append((step, step))
+            found.append([step])
     return found
 
 

@@ -13,6 +13,8 @@ from safe_rollback.core.workspace import Workspace
 from safe_rollback.impact import crew, library, reading
 from safe_rollback.impact.library import Library
 from safe_rollback.impact.radius import Radius, radius
+from safe_rollback.impact.store import Store
+from safe_rollback.impact.work import keep
 from tests.harness.repo import Repo
 from tests.impact.conftest import Trees
 
@@ -36,8 +38,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
         found.append(spawn(argv, **more))  # type: ignore[arg-type]
         return found[-1]
 
-    monkeypatch.setattr(reading, "_WORTH", 2)
-    monkeypatch.setattr(library, "_WORTH", 2)
+    for module in (reading, library):
+        for name in ("_WORTH", "_WORTH_RUNNING"):
+            monkeypatch.setattr(module, name, 2)
+    monkeypatch.setattr(crew, "_LEAST", 1)
     monkeypatch.setattr(crew.os, "cpu_count", lambda: 3)
     monkeypatch.setattr(crew, "spawn", kept)
     return found
@@ -97,3 +101,31 @@ def test_what_only_this_process_knows_is_done_here(repo: Repo, trees: Trees, sta
     with trees.library.helped():
         assert len(trees.graph().edges) == 8
     assert started
+
+
+def test_what_was_read_is_kept_by_another_process(repo: Repo, workspace: Workspace, started: Started) -> None:
+    repo.commit("Files", FILES)
+    tree = repo.git("rev-parse", "HEAD^{tree}")
+    together = Library(workspace.repository)
+    with together.helped():
+        graph = together.graph(tree)
+        keys = [(one.language.name, one.blob) for one in graph.listed.values() if one.language is not None]
+    assert len(started) == 2
+    store = Store(workspace.state_dir)
+    assert store.facts(keys).keys() == set(keys) and len(store.words(blob for _, blob in keys)) == len({*keys})
+
+
+def test_one_that_ends_while_it_keeps_costs_nothing_but_time(
+    repo: Repo, workspace: Workspace, started: Started
+) -> None:
+    repo.commit("Files", FILES)
+    alone = look(repo, Library(workspace.repository))
+    os.unlink(os.path.join(workspace.state_dir, "impact.db"))
+    together = Library(workspace.repository)
+    with together.helped():
+        assert together._crew is not None
+        together._crew.start()
+        left = together._crew.leave(keep, [(workspace.state_dir, [])])
+        started[0].kill()
+        assert left and look(repo, together) == alone
+    assert len(started) == 3
