@@ -49,9 +49,11 @@ def assess(
     will_break: int,
     told: Told | None = None,
     severity: str | None = None,
+    way: str = "",
 ) -> tuple[Severity, Assessment]:
     """Weigh a plan: the newest verification of HEAD, the commits, what they reach, and what the caller told."""
-    case_severity, advice = _decide(desk, rollback, inventory, will_break, told or Told(), severity)
+    reach = _reach(desk, rollback, inventory, will_break, way)
+    case_severity, advice = _decide(desk, rollback, reach, told or Told(), severity)
     return case_severity, Assessment(
         advice=advice.way,
         why=[clean(one, limit=500) for one in advice.why],
@@ -73,11 +75,10 @@ def report(desk: Desk, told: Told) -> None:
 
 
 def _decide(
-    desk: Desk, rollback: Rollback, inventory: Inventory, will_break: int, told: Told, severity: str | None
+    desk: Desk, rollback: Rollback, reach: Reach, told: Told, severity: str | None
 ) -> tuple[Severity, Advice]:
     thresholds = desk.protocol.recovery.assess
     symptoms = _symptoms(desk, rollback, told)
-    reach = _reach(desk, rollback, inventory, will_break)
     judged = judge(symptoms, reach, thresholds, severity)
     return judged, advise(Case(symptoms=symptoms, reach=reach, severity=judged, thresholds=thresholds))
 
@@ -117,7 +118,7 @@ def _symptoms(desk: Desk, rollback: Rollback, told: Told) -> Symptoms:
     )
 
 
-def _reach(desk: Desk, rollback: Rollback, inventory: Inventory, will_break: int) -> Reach:
+def _reach(desk: Desk, rollback: Rollback, inventory: Inventory, will_break: int, way: str) -> Reach:
     commits = rollback.selection.commits
     left = open_items(inventory)
     base = reach_level(desk, rollback)
@@ -134,6 +135,7 @@ def _reach(desk: Desk, rollback: Rollback, inventory: Inventory, will_break: int
         open_items=len(left),
         irreversible=[f"{one.kind} {show_path(one.name)}" for one in left if one.reversible in _LOSES],
         breaking=_breaking(desk, commits),
+        way=way,
     )
 
 

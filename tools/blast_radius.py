@@ -2,19 +2,23 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
 from ..core.errors import InvalidInputError
 from ..core.gate.objects import Entry
+from ..core.ids import Oid
 from ..core.revert.targets import Selection, select
+from ..core.revert.together import as_target
 from ..core.text import clean, plural, read_path, show_path
 from ..core.transition.requests import normal_path
 from ..impact.commits.dependence import Chain, why
 from ..impact.dependents import Dependent
 from ..impact.going import Going
 from ..impact.radius import Radius, radius
+from .along import target_of
 from .desk import Desk
 from .reach import View, below, library_of
 from .results import MAX_ROWS, Part, PathNote, Result, show_paths
@@ -116,13 +120,13 @@ def blast_radius(
     started = time.monotonic()
     library = library_of(desk.workspace)
     with library.helped():
-        found, gone, conflicts = _look(View(desk, library), desk, target, paths, depth)
-    return show_radius(found, gone, conflicts, page, int((time.monotonic() - started) * 1000))
+        looked = _look(View(desk, library), desk, target, paths, depth)
+    return show_radius(looked, page, int((time.monotonic() - started) * 1000))
 
 
 def _look(
     view: View, desk: Desk, target: str | list[str] | None, paths: Sequence[str], depth: int | None
-) -> tuple[Radius, Going | None, Sequence[str]]:
+) -> "Looked":
     wanted = [normal_path(read_path(path)) for path in paths]
     selection: Selection | None = None
     if target is None and wanted:
@@ -131,12 +135,15 @@ def _look(
             raise InvalidInputError(f"No file stands at {', '.join(show_paths(wanted))}.", hint="Name tracked paths.")
         conflicts: Sequence[str] = ()
     else:
-        selection = _selected(desk, target or "session")
+        selection = _selected(desk, "session" if target is None else target)
         changes, conflicts = view.without(selection)
         if wanted:
             changes = {path: entry for path, entry in changes.items() if below(path, wanted)}
     found = radius(view.library, view.today, changes, words=True, depth=depth)
-    return found, None if selection is None else view.going(selection), conflicts
+    gone = None if selection is None else view.going(selection)
+    together = None if gone is None or selection is None or wanted else target_of(gone, selection)
+    asked = frozenset(one.oid for one in selection.commits) if selection is not None else frozenset()
+    return Looked(found=found, gone=gone, conflicts=conflicts, asked=asked, together=together)
 
 
 def _selected(desk: Desk, target: str | list[str]) -> Selection:
@@ -145,7 +152,7 @@ def _selected(desk: Desk, target: str | list[str]) -> Selection:
             "An action is no commit: its lines may lie in none.",
             hint="plan_rollback with that target tells its impact.",
         )
-    selection = select(desk.workspace, target)
+    selection = select(desk.workspace, as_target(desk.workspace, target))
     if selection.branch is not None:
         raise InvalidInputError(
             f"{selection.title}: it was never merged, so taking it out changes no file here.",
@@ -154,10 +161,28 @@ def _selected(desk: Desk, target: str | list[str]) -> Selection:
     return selection
 
 
-def show_radius(
-    found: Radius, gone: Going | None, conflicts: Sequence[str], page: int, milliseconds: int
-) -> BlastRadius:
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What was found.
+
+    Attributes:
+        found: the files.
+        gone: the commits; None if the target has none on this branch.
+        conflicts: paths in which later work overlaps.
+        asked: the target's commits.
+        together: what has to go as one, as a target; None if there is no such plan.
+    """
+
+    found: Radius
+    gone: Going | None
+    conflicts: Sequence[str]
+    asked: frozenset[Oid]
+    together: str | None
+
+
+def show_radius(looked: Looked, page: int, milliseconds: int) -> BlastRadius:
     """A reach for a reader."""
+    found, gone = looked.found, looked.gone
     rows = [*found.dependents, *found.reachable]
     start = (page - 1) * ROWS
     return BlastRadius(
@@ -173,7 +198,7 @@ def show_radius(
         revert_order=[] if gone is None else [show_paths(group) for group in gone.order[:ROWS]],
         commit_dependencies=[] if gone is None else _dependences(gone),
         estimate=found.estimate,
-        advice=_advice(found, gone, conflicts),
+        advice=_advice(looked),
         coverage=Known(
             level=found.coverage.level,
             files=[
@@ -232,9 +257,10 @@ def _dependences(gone: Going) -> list[Dependence]:
     ]
 
 
-def _advice(found: Radius, gone: Going | None, conflicts: Sequence[str]) -> list[str]:
+def _advice(looked: Looked) -> list[str]:
+    found, gone, conflicts = looked.found, looked.gone, looked.conflicts
     said = []
-    if gone is not None and gone.chains:
+    if gone is not None and gone.chains and not looked.asked.issuperset(gone.together.commits):
         longest, together = gone.chains[0], gone.together
         said.append(
             f"Not alone: {plural(len(together.commits), 'commit')} have to go together, for "
@@ -242,14 +268,17 @@ def _advice(found: Radius, gone: Going | None, conflicts: Sequence[str]) -> list
         )
         if gone.against.whole_is_cheaper:
             said.append("That is about all there is since then: take out the whole session, or the range, instead.")
-        elif together.proven:
-            said.append("Plan the commits of minimum_revert_set, in that order: it was tried and is clean.")
+        elif looked.together:
+            said.append(f"plan_rollback target {looked.together}: tried on what is committed, and clean.")
     elif conflicts:
         said.append(
             f"Later commits overlap with it in {plural(len(conflicts), 'file')}: it does not come out alone. "
             "Take the commits that need it along, or the whole session."
         )
-    broken = [one for one in found.dependents if one.tier == "will_break" and not one.changes]
+    covered = gone.together.files if gone is not None and looked.together else ()
+    broken = [
+        one for one in found.dependents if one.tier == "will_break" and not one.changes and one.path not in covered
+    ]
     if broken:
         said.append(
             f"Taking it out leaves {plural(len(broken), 'file')} broken, {show_path(broken[0].path)} first. "

@@ -12,6 +12,7 @@ from ..core.errors import InvalidInputError, Refusal
 from ..core.gate.refs import is_ancestor
 from ..core.ids import Oid
 from ..core.recovery import CheckSpec
+from ..core.revert.targets import select
 from ..core.text import clean, one_line, plural, show_path
 from ..policies.human import command_subject, granted, trusted
 from ..recovery.bisect.culprit import culprit
@@ -21,6 +22,7 @@ from ..recovery.bisect.graph import read_graph
 from ..recovery.bisect.hunt import Step
 from ..recovery.bisect.search import Found
 from ..recovery.checks.specs import checks_of, choose
+from .along import along
 from .desk import Desk
 from .results import MAX_ROWS, Part, Result
 from .spec import ToolSpec
@@ -278,7 +280,15 @@ def _next(desk: Desk, found: Found, check: str) -> str:
     if tip is None or not is_ancestor(desk.workspace.repository, name, tip):
         return f"The current branch does not have {name}: switch to one that has, then plan_rollback target {name}."
     reason = json.dumps(f"{one_line(check, limit=100)} fails since this commit", ensure_ascii=False)
-    return f'To take it out: plan_rollback(target="{name}", reason={reason}). If later work needs it, fix forward.'
+    more = along(desk, select(desk.workspace, name))
+    if more is None:
+        return (
+            f'To take it out: plan_rollback(target="{name}", reason={reason}); it says if later work is in the way.'
+        )
+    return (
+        f'It does not go alone. plan_rollback(target="{more.target}", reason={reason}) takes '
+        f"along what needs it ({plural(more.more, 'commit')}){more.ask}."
+    )
 
 
 def _question(desk: Desk, arguments: dict[str, Any]) -> str | None:

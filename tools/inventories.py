@@ -1,5 +1,6 @@
 """Inventories as the tools share them: taken, checked live, remembered, closed item by item."""
 
+import contextlib
 import dataclasses
 import logging
 import os
@@ -7,17 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..core.dotenv import dotenv_values
-from ..core.errors import NotFoundError
+from ..core.errors import GitError, NotFoundError
 from ..core.files import canonical_json
-from ..core.ledger.events import ActionRecorded, InventoryTaken, ItemClosed, to_data
+from ..core.ids import CheckpointId
+from ..core.ledger.events import ActionRecorded, InventoryTaken, ItemClosed, OperationStarted, to_data
 from ..core.redaction import Redactor, salt_of, shown
+from ..core.revert.sight import entries_at
+from ..core.snapshot.take import find
 from ..inventory.changes import Changes
 from ..inventory.inventory import Inventory, take
 from ..inventory.live.ask import ask_live, fingerprints
 from ..inventory.live.drift import Recorded, with_drift
 from ..inventory.model import Item, Live, Unknown, from_data
-from ..inventory.observed.lines import split
 from ..inventory.observed.observe import observed
+from ..inventory.observed.scripted import commands
 from ..inventory.order import in_order
 from ..inventory.quiet import Quiet
 from ..inventory.target import read_changes
@@ -26,6 +30,7 @@ from .subject import Subject, within
 
 logger = logging.getLogger("safe_rollback")
 _SECONDS = 20.0
+_BRINGS_BACK = frozenset({"undo", "restore"})
 # A checkpoint is not held up for long: a source that is slower is recorded as unknown.
 _CHECKPOINT_SECONDS = 4.0
 
@@ -50,7 +55,7 @@ def inventory_of(desk: Desk, subject: Subject, *, live: bool) -> Inventory:
         changes = dataclasses.replace(
             changes, deltas=[delta for delta in changes.deltas if within(subject, delta.path)]
         )
-    seen = _observed(subject, changes)
+    seen = _observed(desk, subject, changes)
     found = take(changes, seen, custom=desk.protocol.inventory.custom)
     items, unknowns = _safe(desk, found.items), list(found.unknowns)
     if live:
@@ -79,13 +84,13 @@ def recorded_now(desk: Desk) -> Recorded:
     return fingerprints(settings, os.environ, workspace.root, salt=salt, seconds=_CHECKPOINT_SECONDS)
 
 
-def _observed(subject: Subject, changes: Changes) -> list[Item]:
+def _observed(desk: Desk, subject: Subject, changes: Changes) -> list[Item]:
     """What the commands of the subject's actions did outside of git."""
     found: list[Item] = []
     for record in subject.actions:
         if isinstance(record.event, ActionRecorded) and record.event.command:
             try:
-                found += _done_by(record.event, record.at, changes)
+                found += _done_by(desk, record.event, record.at, changes)
             except Exception as error:
                 logger.exception("the commands of %s", record.event.action)
                 # It may have touched anything that is outside.
@@ -94,10 +99,20 @@ def _observed(subject: Subject, changes: Changes) -> list[Item]:
     return found
 
 
-def _done_by(event: ActionRecorded, at: str, changes: Changes) -> list[Item]:
+def _done_by(desk: Desk, event: ActionRecorded, at: str, changes: Changes) -> list[Item]:
+    reader = desk.workspace.reader
+
+    def read(path: str) -> bytes | None:
+        # Retention may have dropped the checkpoint.
+        with contextlib.suppress(NotFoundError, GitError):
+            before = find(desk.workspace, CheckpointId(event.before))
+            entry = entries_at(reader, before.worktree, [path]).get(path)
+            return None if entry is None else reader.read(entry.oid).data
+        return None
+
     return [
         item
-        for argv in split(event.command)
+        for argv in commands(event.command, read)
         for item in observed(
             argv, action=event.action, at=at, command=event.command, exit_code=event.exit_code, hide=changes.hide
         )
@@ -124,8 +139,11 @@ def _redacted(value: Any, redactor: Redactor) -> Any:
 
 def _with_states(desk: Desk, items: Sequence[Item]) -> list[Item]:
     """Items as they were closed; one whose live check says that it is clean needs no closing."""
-    closed = closings(desk)
-    return [dataclasses.replace(one, state=_state(one, closed)) for one in items]
+    closed, standing = closings(desk), closings(desk, since_undo=True)
+    # The code of a target that was closed, and came back since, is there again.
+    return [
+        dataclasses.replace(one, state=_state(one, standing if one.domain == "code" else closed)) for one in items
+    ]
 
 
 def _state(item: Item, closed: Mapping[tuple[str, str], ItemClosed]) -> Any:
@@ -137,12 +155,22 @@ def _state(item: Item, closed: Mapping[tuple[str, str], ItemClosed]) -> Any:
     return "done" if item.live.checked and item.live.clean else "open"
 
 
-def closings(desk: Desk) -> dict[tuple[str, str], ItemClosed]:
-    """What was closed, the last time each, by item and mark."""
+def closings(desk: Desk, *, since_undo: bool = False) -> dict[tuple[str, str], ItemClosed]:
+    """What was closed, the last time each, by item and mark.
+
+    Args:
+        desk: the call.
+        since_undo: only what was closed after the newest operation that brought an older state of the code back.
+    """
+    began = 0
+    for record in desk.workspace.ledger.records(OperationStarted, newest_first=True) if since_undo else ():
+        if isinstance(record.event, OperationStarted) and record.event.kind in _BRINGS_BACK:
+            began = record.seq
+            break
     return {
         (event.item, event.mark): event
         for record in desk.workspace.ledger.records(ItemClosed)
-        if isinstance(event := record.event, ItemClosed)
+        if isinstance(event := record.event, ItemClosed) and record.seq > began
     }
 
 

@@ -7,7 +7,9 @@ from pydantic import Field
 from ..core.ids import PlanId
 from ..core.ledger.events import PlanMade
 from ..core.revert.plan import Rollback
+from ..core.revert.together import as_target
 from ..core.text import clean, plural, show_path
+from .along import Along, along
 from .assess import Assessment, Told, assess, report
 from .authority import needs_human
 from .before_code import InventoryInShort, down_first, inventory_for, show_short
@@ -84,7 +86,8 @@ def plan_rollback(
     target: Annotated[
         str | list[str],
         Field(
-            description="session[/<id>], checkpoint/<id>, action/<id>, commit, merge, range a..b, branch, or paths"
+            description="session[/<id>], checkpoint/<id>, action/<id>, commit, merge, range a..b, branch, paths, "
+            "or commits a,b to go together"
         ),
     ],
     reason: Annotated[str, Field(description="why; goes into the commit")],
@@ -95,6 +98,7 @@ def plan_rollback(
 ) -> PlanRollback:
     """Plan a rollback; see `SPEC.description`."""
     workspace = desk.workspace
+    target = as_target(workspace, target)
     plan = PlanId(f"plan-{workspace.clock.token()}")
     data = {
         "target": target,
@@ -129,7 +133,9 @@ def _show(
     going = selection.commits
     sensitive = sensitive_paths(desk, rollback)
     found = reach_of(desk, rollback) if draft.applicable else None
-    broken = leaves_broken(rollback, left_broken(found), digest)
+    more = along(desk, selection) if left_broken(found) or rollback.built.conflicts else None
+    way = "" if more is None else str(more)
+    broken = leaves_broken(rollback, left_broken(found), digest, way)
     inventory = inventory_for(desk, target, rollback)
     waits = down_first(inventory, digest)
     reasons = [f"changes security-sensitive paths: {', '.join(show_paths(sensitive)[:10])}"] if sensitive else []
@@ -138,7 +144,7 @@ def _show(
     reasons += ["takes what a human had left uncommitted"] if theirs else []
     reasons += ["leaves migrations applied"] if waits else []
     humans = takes_humans(theirs, digest) if theirs else None
-    severity, assessment = assess(desk, rollback, inventory, len(left_broken(found)), told, rated)
+    severity, assessment = assess(desk, rollback, inventory, len(left_broken(found)), told, rated, way)
     if needs_human(desk, severity.level):
         reasons.append(f"[authority] {severity.level} is a human's to allow")
     against = [one for one in (waits, humans, broken) if one is not None]
@@ -148,7 +154,7 @@ def _show(
         strategy=Strategy(
             kind=_KINDS.get(selection.kind, f"revert_{selection.kind}"),
             why=selection.why,
-            alternatives=list(selection.alternatives),
+            alternatives=[*selection.alternatives, *([way] if way else [])],
         ),
         level=severity.level,
         tier=severity.tier,
@@ -181,7 +187,7 @@ def _show(
         ),
         refusals=[*_refusals(rollback), *(f"{one.why} {one.instead}" for one in against)],
         notes=list(rollback.notes),
-        next_step=_next(plan, draft.applicable and not against),
+        next_step=_next(plan, draft.applicable and not against, more),
     )
 
 
@@ -195,9 +201,11 @@ def _refusals(rollback: Rollback) -> list[str]:
     return found
 
 
-def _next(plan: PlanId, applicable: bool) -> str:
+def _next(plan: PlanId, applicable: bool, more: Along | None) -> str:
     if applicable:
         return f"If this is right, call safe_revert with plan_id {plan} and the digest."
+    if more is not None:
+        return f"It does not go alone: {more}"
     return "Resolve what is named, choose an alternative, or plan a smaller target."
 
 

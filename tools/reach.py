@@ -17,6 +17,7 @@ from ..core.snapshot.seed import sizes_here
 from ..core.snapshot.take import find
 from ..core.text import clean, plural, show_path
 from ..core.workspace import Workspace
+from ..impact.commits.sets import SECONDS
 from ..impact.dependents import Dependent
 from ..impact.going import Going, going
 from ..impact.graph import Graph
@@ -26,7 +27,7 @@ from .desk import Desk
 from .results import Part
 
 # What takes out a part: beside it stands work that was made with it.
-_SURGICAL = frozenset({"commit", "merge", "range", "paths", "action"})
+_SURGICAL = frozenset({"commit", "commits", "merge", "range", "paths", "action"})
 _SHOWN = 10
 
 
@@ -40,6 +41,7 @@ class View:
 
     def __init__(self, desk: Desk, library: Library) -> None:
         workspace = desk.workspace
+        library.prepare()
         with workspace.worktree_lock("look"):
             self.tree = capture(workspace, desk.policy).tree
         self._desk = desk
@@ -77,8 +79,18 @@ class View:
         return going_with(self._desk.workspace, self.library, self.today, selection)
 
 
-def going_with(workspace: Workspace, library: Library, graph: Graph, selection: Selection) -> Going | None:
-    """What has to go with a selection's commits; None if it has none on this branch."""
+def going_with(
+    workspace: Workspace, library: Library, graph: Graph, selection: Selection, seconds: float = SECONDS
+) -> Going | None:
+    """What has to go with a selection's commits; None if it has none on this branch.
+
+    Args:
+        workspace: the worktree.
+        library: of its repository.
+        graph: of HEAD, or of the worktree.
+        selection: the commits.
+        seconds: for making the set smaller.
+    """
     commits, tip = selection.commits, selection.head.oid
     if not commits or tip is None:
         return None
@@ -87,7 +99,7 @@ def going_with(workspace: Workspace, library: Library, graph: Graph, selection: 
     targets = {commit.oid for commit in commits}
     if not targets.intersection(line.split()):
         return None
-    return going(library, graph, tip, parents[0] if parents else None, targets)
+    return going(library, graph, tip, parents[0] if parents else None, targets, seconds=seconds)
 
 
 _last: tuple[str, Library] | None = None
@@ -228,8 +240,15 @@ def surgical(rollback: Rollback) -> bool:
     return rollback.selection.kind in _SURGICAL
 
 
-def leaves_broken(rollback: Rollback, broken: Sequence[Dependent], digest: str) -> Refusal | None:
-    """Why a plan is refused for what it leaves behind; None if it is not."""
+def leaves_broken(rollback: Rollback, broken: Sequence[Dependent], digest: str, way: str = "") -> Refusal | None:
+    """Why a plan is refused for what it leaves behind; None if it is not.
+
+    Args:
+        rollback: the plan.
+        broken: files it leaves broken.
+        digest: the plan's.
+        way: the sentence that says what to plan instead; empty where that is not known.
+    """
     if not broken or not surgical(rollback):
         return None
     evidence = [f"{show_path(one.path)}:{one.via[0].line}: {clean(one.via[0].text, limit=150)}" for one in broken]
@@ -237,13 +256,15 @@ def leaves_broken(rollback: Rollback, broken: Sequence[Dependent], digest: str) 
         rule="leaves-broken",
         why=f"The rollback would leave {plural(len(broken), 'file')} broken: what they use disappears.",
         evidence=evidence[:_SHOWN],
-        instead=f"{_way_on(rollback)} A human may allow it as it is: `safe-rollback grant --plan {digest}`.",
+        instead=f"{_way_on(rollback, way)} A human may allow it as it is: `safe-rollback grant --plan {digest}`.",
     )
 
 
-def _way_on(rollback: Rollback) -> str:
+def _way_on(rollback: Rollback, way: str) -> str:
     mend = "Mend those files so that they do without it and plan again"
     if rollback.selection.kind == "action":
         return f"{mend}, or plan the whole session."
+    if way:
+        return f"{way} Or mend those files so that they do without it."
     along = "blast_radius names those commits (minimum_revert_set)"
     return f"{mend}; or take what uses it along: {along}; or plan the whole session."

@@ -12,6 +12,7 @@ from ..core.leaks import leaks
 from ..core.revert.grouping import commit_tree
 from ..core.revert.targets import Selection, select
 from ..core.workspace import Workspace
+from ..impact.garbage import tidy
 from ..impact.radius import radius
 from .desk import Desk
 from .inventories import inventory_of
@@ -59,7 +60,7 @@ class _Steps:
         self._desk, self._workspace = desk, desk.workspace
         self._library, self._tree = library_of(desk.workspace), commit_tree(desk.workspace, head)
         self._selection = _committed(desk.workspace)
-        self.all = (self._files, self._reach, self._inventory, self._secrets)
+        self.all = (self._files, self._reach, self._inventory, self._secrets, self._garbage)
 
     def _files(self) -> bool:
         with self._library.helped():
@@ -89,6 +90,10 @@ class _Steps:
     def _secrets(self) -> bool:
         if self._selection is not None:
             leaks(self._workspace, changed_by(self._workspace, self._selection.commits))
+        return True
+
+    def _garbage(self) -> bool:
+        tidy()
         return True
 
 

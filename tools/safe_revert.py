@@ -14,6 +14,7 @@ from ..core.transition.operation import Job, Performed, check, perform
 from ..inventory.inventory import Inventory
 from ..inventory.model import Item
 from ..policies.human import granted
+from .along import along
 from .authority import lacks_authority, record_authority
 from .before_code import down_first, inventory_for, open_items
 from .desk import Desk
@@ -85,7 +86,8 @@ def safe_revert(
             record_authority(desk, plan, digest, rollback, "client", made.request["reason"])
 
     done = perform(desk.workspace, _job(desk, rollback, request), computing(desk, request), digest, _progress(desk))
-    return _show(rollback, done, inventory, sensitive, proof)
+    names = checks_before(desk, rollback) if proof is None else ()
+    return _show(rollback, done, inventory, sensitive, proof, _unchecked(names))
 
 
 def _against(
@@ -93,7 +95,7 @@ def _against(
 ) -> tuple[list[str], list[Refusal]]:
     """Sensitive paths a plan changes, and everything known before the checks that only a human may allow."""
     sensitive = sensitive_paths(desk, rollback)
-    broken = leaves_broken(rollback, left_broken(reach_of(desk, rollback)), digest) if surgical(rollback) else None
+    broken = _broken(desk, rollback, digest) if surgical(rollback) else None
     theirs = humans_in(desk, rollback)
     found = [
         _refusal(sensitive, digest) if sensitive else None,
@@ -103,6 +105,12 @@ def _against(
         lacks_authority(desk, plan, rollback),
     ]
     return sensitive, [one for one in found if one is not None]
+
+
+def _broken(desk: Desk, rollback: Rollback, digest: str) -> Refusal | None:
+    files = left_broken(reach_of(desk, rollback))
+    more = along(desk, rollback.selection) if files else None
+    return leaves_broken(rollback, files, digest, "" if more is None else str(more))
 
 
 def _proven(
@@ -168,10 +176,15 @@ def _refusal(sensitive: list[str], digest: str) -> Refusal:
 
 
 def _show(
-    rollback: Rollback, done: Performed, inventory: Inventory, sensitive: list[str], proof: Verification | None
+    rollback: Rollback,
+    done: Performed,
+    inventory: Inventory,
+    sensitive: list[str],
+    proof: Verification | None,
+    unchecked: str,
 ) -> SafeRevert:
     left = open_items(inventory)
-    notes = [*rollback.notes, *(proof.notes if proof is not None else []), _publish(rollback), _left(left)]
+    notes = [*rollback.notes, *(proof.notes if proof is not None else []), unchecked, _publish(rollback), _left(left)]
     return SafeRevert(
         operation_id=done.operation,
         branch=rollback.branch,
@@ -192,6 +205,15 @@ def _show(
         complete=not left,
         notes=[note for note in notes if note],
         undo=f"undo with operation_id {done.operation} takes this back.",
+    )
+
+
+def _unchecked(names: Sequence[str]) -> str:
+    """What to say of checks that did not pass on the result."""
+    if not names:
+        return ""
+    return (
+        f"A human allowed it without its checks ({', '.join(names)}): they fail on it, or were not run. Run verify."
     )
 
 

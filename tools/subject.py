@@ -12,6 +12,7 @@ from ..core.ledger.events import ActionRecorded, CheckpointTaken
 from ..core.ledger.store import Record
 from ..core.revert.grouping import commit_tree
 from ..core.revert.targets import Selection, running, select
+from ..core.revert.together import as_target
 from ..core.session import Session
 from ..core.snapshot.capture import capture
 from ..core.snapshot.checkpoint import Checkpoint
@@ -57,6 +58,7 @@ def subject_of(desk: Desk, target: str | list[str]) -> Subject:
         InvalidInputError: if it means nothing.
         NotFoundError: if it names something that does not exist.
     """
+    target = as_target(desk.workspace, target)
     if isinstance(target, list):
         return _of_paths(desk, target)
     if target == "session" or target.startswith("session/"):

@@ -9,14 +9,16 @@ from ..gate.objects import IDENTITY
 from ..history import CommitInfo
 from ..ids import Oid
 from ..text import plural, show_path
-from ..transition.merge import Conflict, Labels, merge_trees
+from ..transition.merge import Conflict, Labels, Merged, merge_trees
 from ..workspace import Workspace
 from .attribution import OPERATION_TRAILER
-from .grouping import single
+from .grouping import Stretch, single
 from .targets import Selection
 
 Granularity = Literal["one", "per_commit"]
 _MAX_LISTED = 100
+MOST_SINGLY = 50
+"""Neighbours that are tried one by one where they do not come out together: as a rule they conflict anyway."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +67,7 @@ def build(workspace: Workspace, selection: Selection, head: Oid, head_tree: Oid,
         return _one_by_one(workspace, selection, head, head_tree, order)
     tree = head_tree
     for stretch in selection.stretches:
-        label = stretch.commits[0].short if len(stretch.commits) == 1 else f"{len(stretch.commits)} commits"
-        merged = merge_trees(
-            workspace, stretch.newest, tree, stretch.oldest, Labels(ours="HEAD", theirs=f"without {label}")
-        )
+        merged = without(workspace, stretch, selection.paths, tree)
         tree = merged.tree
         if merged.conflicts:
             return Built(tree=tree, commits=(), conflicts=merged.conflicts)
@@ -76,6 +75,35 @@ def build(workspace: Workspace, selection: Selection, head: Oid, head_tree: Oid,
         return Built(tree=tree, commits=(), conflicts=())
     message = _message(selection.title, selection.commits, order, selection.paths)
     return Built(tree=tree, commits=[_commit(workspace, tree, head, message, order)], conflicts=())
+
+
+def without(workspace: Workspace, stretch: Stretch, paths: Sequence[str], tree: Oid) -> Merged:
+    """A tree without a stretch of commits: by one merge, or where that conflicts one by one, if that does not.
+
+    Where a later commit took back one of them already, the others come out by themselves.
+
+    Args:
+        workspace: the repository.
+        stretch: what goes.
+        paths: only what it did there; empty means everything.
+        tree: what it is taken out of.
+    """
+    count = len(stretch.commits)
+    label = stretch.commits[0].short if count == 1 else f"{count} commits"
+    merged = merge_trees(
+        workspace, stretch.newest, tree, stretch.oldest, Labels(ours="HEAD", theirs=f"without {label}")
+    )
+    if not merged.conflicts or not 1 < count <= MOST_SINGLY:
+        return merged
+    alone = Merged(tree=tree, conflicts=())
+    for info in stretch.commits:
+        step = single(workspace, info, paths)
+        if step is not None:
+            labels = Labels(ours="HEAD", theirs=f"without {info.short}")
+            alone = merge_trees(workspace, step.newest, alone.tree, step.oldest, labels)
+            if alone.conflicts:
+                return merged
+    return alone
 
 
 def _one_by_one(workspace: Workspace, selection: Selection, head: Oid, head_tree: Oid, order: Order) -> Built:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from ..gate.objects import Entry
 from ..gate.trees import diff_trees
 from ..ids import Oid
-from ..transition.merge import Labels, merge_trees
 from ..workspace import Workspace
+from .build import without
 from .sight import entries_at
 from .targets import Selection
-
-_LABELS = Labels(ours="HEAD", theirs="without it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +30,7 @@ def preview(workspace: Workspace, selection: Selection, head_tree: Oid) -> Previ
     tree = head_tree
     forced: dict[str, Entry | None] = {}
     for stretch in selection.stretches:
-        merged = merge_trees(workspace, stretch.newest, tree, stretch.oldest, _LABELS)
+        merged = without(workspace, stretch, selection.paths, tree)
         tree = merged.tree
         paths = [one.path for one in merged.conflicts]
         older = entries_at(workspace.reader, stretch.oldest, paths)

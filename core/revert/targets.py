@@ -1,7 +1,7 @@
 """What a target means: which commits go, which stay, and where each stretch goes back to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import InvalidInputError, NotFoundError
 from ..gate.refs import Head, is_ancestor, list_refs, read_head, resolve
@@ -14,6 +14,9 @@ from ..transition.requests import normal_path
 from ..workspace import Workspace
 from .attribution import Attributed, attribute
 from .grouping import Stretch, commit_tree, grouped, stretch_of, within_paths
+from .together import in_order, listed, stretches_of
+
+_NAMED = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +24,7 @@ class Selection:
     """What a target means here.
 
     Attributes:
-        kind: session, commit, merge, range, checkpoint, paths, branch, agent or action.
+        kind: session, commit, commits, merge, range, checkpoint, paths, branch, agent or action.
         title: for the summary line.
         head: HEAD when this was worked out.
         stretches: what goes, newest first.
@@ -53,8 +56,8 @@ def select(workspace: Workspace, target: str | Sequence[str]) -> Selection:
 
     Args:
         workspace: the worktree.
-        target: `session`, `session/<id>`, `checkpoint/<id>`, `<rev>`, `<rev>..<rev>`, a path, or paths;
-            paths as `show_path` prints them.
+        target: `session`, `session/<id>`, `checkpoint/<id>`, `<rev>`, `<rev>..<rev>`, a path, paths as `show_path`
+            prints them, or `<commit>,<commit>`, full object names as `as_target` makes them.
 
     Raises:
         InvalidInputError: if it means nothing, or nothing that can be taken out of HEAD.
@@ -73,6 +76,9 @@ def select(workspace: Workspace, target: str | Sequence[str]) -> Selection:
             return _session(workspace, history, head, tip, target)
         if target.startswith("checkpoint/"):
             return _checkpoint(workspace, history, head, tip, target)
+        commits = listed(target)
+        if commits is not None:
+            return _commits(workspace, history, head, tip, commits)
         if ".." in target and not target.startswith("."):
             return _range(workspace, history, head, tip, target)
         branch = f"refs/heads/{target}"
@@ -242,6 +248,25 @@ def _commit(workspace: Workspace, history: History, head: Head, tip: Oid, commit
     )
 
 
+def _commits(workspace: Workspace, history: History, head: Head, tip: Oid, commits: Sequence[Oid]) -> Selection:
+    going = in_order(workspace, history, tip, commits)
+    stretches = stretches_of(workspace, going)
+    brought = len(commits) - len(going)
+    with_it = f"; {plural(brought, 'other commit')} listed came with a merge that goes." if brought else "."
+    if len(going) == 1:
+        alone = _commit(workspace, history, head, tip, going[0].oid)
+        return replace(alone, why=alone.why.removesuffix(".") + with_it)
+    why = f"These commits go together, in {plural(len(stretches), 'run')} of neighbours{with_it}"
+    shown = [one.short for one in going] if len(going) <= _NAMED else [going[0].short, "…", going[-1].short]
+    return Selection(
+        kind="commits",
+        title=f"Revert {plural(len(going), 'commit')} ({', '.join(shown)})",
+        head=head,
+        stretches=stretches,
+        why=why,
+    )
+
+
 def _branch(workspace: Workspace, history: History, head: Head, tip: Oid, branch: tuple[str, Oid]) -> Selection:
     name, at = branch
     short = name.removeprefix("refs/heads/")
@@ -294,7 +319,8 @@ def _paths(workspace: Workspace, history: History, head: Head, tip: Oid, paths: 
     session = active_session(workspace)
     if session is None:
         raise InvalidInputError(
-            "Paths are reverted within a session, and none runs here.", hint="Name a commit or a range instead."
+            "Paths are reverted within a session, and none runs here.",
+            hint="Name a commit or a range instead, or commits by their object names.",
         )
     if not paths:
         raise InvalidInputError("The list of paths is empty.", hint="Name a path, or the target session.")

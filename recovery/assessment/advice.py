@@ -17,6 +17,7 @@ WAYS = {
     "archive_branch": "the branch was never merged: nothing of it is in use",
     "do_not_batch": "the target mixes the work of several sessions",
     "find_first": "a check fails, and which commit broke it is not known",
+    "take_along": "later commits need it, and together they come out cleanly",
     "hold": "the rollback would lose data, or much was built on top",
     "fix_forward": "taking it out costs more than mending it",
     "revert": "taking it out is clean",
@@ -87,7 +88,8 @@ def _unmerged(case: Case) -> Advice | None:
 
 def _drift(case: Case) -> Advice | None:
     sessions = case.reach.sessions
-    if len(sessions) < 2:
+    # Commits that were named one by one are no batch, whoever made them.
+    if len(sessions) < 2 or case.reach.kind == "commits":
         return None
     return Advice(
         way="do_not_batch",
@@ -97,7 +99,7 @@ def _drift(case: Case) -> Advice | None:
                 "would go together, what is good in them too."
             ),
         ],
-        next_step="find_breaking_commit names the commit; plan that one with what needs it (minimum_revert_set).",
+        next_step="find_breaking_commit names the commit, and what to plan so that what needs it goes along.",
     )
 
 
@@ -110,7 +112,7 @@ def _unknown_cause(case: Case) -> Advice | None:
         return Advice(
             way="find_first",
             why=[f"{reach.breaking[:7]} broke it; the other {reach.commits - 1} of the target did not."],
-            next_step=f"plan_rollback target {reach.breaking}, with what needs it (blast_radius names it).",
+            next_step=f"plan_rollback target {reach.breaking}; it names what has to go along.",
         )
     if case.severity.needed not in ("component", None):
         return None  # much is broken: searching for one commit costs time that nobody has
@@ -119,19 +121,39 @@ def _unknown_cause(case: Case) -> Advice | None:
         why=[
             f"{plural(failing, 'check')} fail, and which of {plural(reach.commits, 'commit')} broke them is unknown."
         ],
-        next_step="find_breaking_commit with that check, then plan the commit it names with what needs it.",
+        next_step="find_breaking_commit with that check, then plan what it names.",
+    )
+
+
+def _along(case: Case) -> Advice | None:
+    reach = case.reach
+    if not reach.way:
+        return None
+    return Advice(
+        way="take_along",
+        why=[
+            (
+                f"Alone it leaves {plural(reach.will_break, 'file')} broken and {plural(reach.conflicts, 'path')} "
+                "conflicting; with what was built on it, it comes out cleanly."
+            )
+        ],
+        next_step=reach.way,
+    )
+
+
+def _lossy(case: Case) -> Advice | None:
+    lost = case.reach.irreversible
+    if not lost:
+        return None
+    return Advice(
+        way="hold",
+        why=[f"{plural(len(lost), 'item')} cannot be taken back without loss: {', '.join(lost[:5])}."],
+        next_step="Have a human back up what those items hold, or mend forward; then plan again.",
     )
 
 
 def _hold(case: Case) -> Advice | None:
     reach = case.reach
-    if reach.irreversible:
-        rows = ", ".join(reach.irreversible[:5])
-        return Advice(
-            way="hold",
-            why=[f"{plural(len(reach.irreversible), 'item')} cannot be taken back without loss: {rows}."],
-            next_step="Have a human back up what those items hold, or mend forward; then plan again.",
-        )
     if reach.on_top < case.thresholds.hold_commits or not (reach.conflicts or reach.will_break):
         return None
     return Advice(
@@ -160,7 +182,7 @@ def _forward(case: Case) -> Advice | None:
             ),
             f"Leaving it in: severity {severity.tier}.",
         ],
-        next_step="Mend what fails in a new commit and verify; or take along what needs it (minimum_revert_set).",
+        next_step="Mend what fails in a new commit and verify.",
     )
 
 
@@ -180,9 +202,18 @@ def _revert(case: Case) -> Advice:
     if reach.kept:
         why.append(f"{plural(reach.kept, 'commit')} of others among them stay.")
     if case.symptoms.checks_failing is None:
-        why.append("No check was run at HEAD: verify says what fails.")
+        why.append("No check is known to have run on HEAD itself: verify with target HEAD says what fails.")
     return Advice(way="revert", why=why, next_step="safe_revert with plan_id and digest.")
 
 
-_TABLE: tuple[Callable[[Case], Advice | None], ...] = (_secret, _unmerged, _drift, _unknown_cause, _hold, _forward)
+_TABLE: tuple[Callable[[Case], Advice | None], ...] = (
+    _secret,
+    _unmerged,
+    _drift,
+    _unknown_cause,
+    _lossy,
+    _along,
+    _hold,
+    _forward,
+)
 """Rows in the order they are tried; a revert if none fits."""

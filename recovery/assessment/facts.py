@@ -32,7 +32,7 @@ class Reach:
     """What a rollback would take and touch.
 
     Attributes:
-        kind: of the selection: session, commit, merge, range, checkpoint, paths, branch, agent or action.
+        kind: of the selection: session, commit, commits, merge, range, checkpoint, paths, branch, agent or action.
         commits: that go.
         sessions: ids of sessions they were made in.
         kept: commits of others among them that stay.
@@ -44,6 +44,7 @@ class Reach:
         open_items: what is open beyond the code.
         irreversible: open items whose way back loses data or does not exist.
         breaking: the commit a search found to break a check, if it is among them.
+        way: what to plan so that what needs it goes along; empty if nothing is known that would come out cleanly.
     """
 
     kind: str
@@ -58,3 +59,4 @@ class Reach:
     open_items: int = 0
     irreversible: Sequence[str] = field(default=())
     breaking: str = ""
+    way: str = ""

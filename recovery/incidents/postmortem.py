@@ -242,7 +242,7 @@ def _went_well(workspace: Workspace, account: Account, safe: Safe) -> Iterator[s
         )
     refused = sum(1 for row in account.rows if row.what.startswith("refused by "))
     if refused:
-        rows.append(f"{plural(refused, 'command')} were refused by a rule before anything ran.")
+        rows.append(f"{plural(refused, 'command')} refused by a rule before anything ran.")
     proven = {task.name: task.proof for task in account.tasks if task.state == "proven"}
     for name, what in (
         ("verified", "The result was verified"),

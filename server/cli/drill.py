@@ -33,7 +33,7 @@ def drill(
     Exits with 1 if a step failed or anything but a human's word would be left over.
     """
     here = desk(root)
-    wanted = target or ("session" if here.session else "HEAD")
+    wanted = ("session" if here.session else "HEAD") if target is None else target
     if trusting:
         _trust(here, wanted)
     done = rehearse_rollback(here, wanted)

@@ -15,7 +15,7 @@ _COLOURS = {"will_break": "red", "likely": "yellow", "reachable": "dim"}
 
 def impact(
     target: Annotated[
-        str | None, typer.Argument(help="A session, commit, range, merge or branch; default the session.")
+        str | None, typer.Argument(help="A session, commit, commits a,b, range, merge or branch; default session.")
     ] = None,
     paths: Annotated[
         list[str] | None, typer.Option("--path", help="Only these; alone: who would miss them if they were gone.")

@@ -21,7 +21,9 @@ class Outcome(StrEnum):
 
 
 def inventory(
-    target: Annotated[str, typer.Argument(help="A session, checkpoint, commit, range, merge or branch.")] = "session",
+    target: Annotated[
+        str, typer.Argument(help="A session, checkpoint, commit, commits a,b, range, merge or branch.")
+    ] = "session",
     live: Annotated[bool, typer.Option("--live", help="Ask the systems the protocol names, read-only.")] = False,
     page: Annotated[int, typer.Option("--page", min=1)] = 1,
     root: Root = ".",

@@ -32,7 +32,7 @@ def test_a_rollback_that_leaves_files_broken_is_refused_with_the_line(
 ) -> None:
     plan = plan_rollback(Desk(workspace), added, "wrong")
     assert [(one.path, one.line, one.names) for one in plan.impact.will_break] == [("app/end.py", 1, ["connect"])]
-    assert any("blast_radius" in one for one in plan.refusals) and "safe_revert" not in plan.next_step
+    assert any(f",{added[:12]} takes along" in one for one in plan.refusals) and "safe_revert" not in plan.next_step
     before = repo.state()
     with pytest.raises(RefusedError) as caught:
         safe_revert(Desk(workspace), plan.plan_id, plan.digest)

@@ -22,6 +22,7 @@ from safe_rollback.tools.run_git import run_git
 from safe_rollback.tools.safe_revert import safe_revert
 from safe_rollback.tools.session_report import session_report
 from safe_rollback.tools.start_session import start_session
+from safe_rollback.tools.undo import undo
 from tests.harness.repo import Repo
 
 MIGRATION = '''\
@@ -218,6 +219,15 @@ def test_a_command_that_was_run_is_an_item(workspace: Workspace, session: str) -
     assert "vercel env rm" in row.action.command
 
 
+def test_what_a_script_ran_is_an_item(repo: Repo, workspace: Workspace, session: str) -> None:
+    """The file says something else by now; what counts is what it said when the command began."""
+    commit(workspace, repo, {"package.json": '{"scripts": {"secret": "vercel env add STRIPE_KEY production"}}'})
+    guarded(repo, workspace, "npm run secret", {"package.json": "{}"})
+    row = rows(rollback_inventory(Desk(workspace)))["STRIPE_KEY"]
+    assert (row.domain, row.change) == ("environment", "observed")
+    assert "vercel env rm" in row.action.command
+
+
 def test_the_ledger_keeps_an_inventory_once(workspace: Workspace, touched: Row) -> None:
     rollback_inventory(Desk(workspace))
     rollback_inventory(Desk(workspace))
@@ -301,3 +311,21 @@ def guarded(repo: Repo, workspace: Workspace, command: str, files: dict[str, str
         if moment == "before":
             for path, text in files.items():
                 repo.write(path, text)
+
+
+def test_code_that_an_undo_brought_back_is_open_again(repo: Repo, workspace: Workspace, session: str) -> None:
+    commit(workspace, repo, {"config.py": 'import os\n\nos.environ["SHOP_TOKEN"]\n'})
+    plan = plan_rollback(Desk(workspace), "HEAD", "wrong")
+    done = safe_revert(Desk(workspace), plan.plan_id, plan.digest)
+    target = plan.reverts[0].commit
+
+    def states() -> dict[str, str]:
+        return {name: row.state for name, row in rows(rollback_inventory(Desk(workspace), target)).items()}
+
+    for row in rows(rollback_inventory(Desk(workspace), target)).values():
+        close_item(Desk(workspace), row.id, "done", "done by hand")
+    assert set(states().values()) == {"done"}
+    planned = undo(Desk(workspace), done.operation_id)
+    assert planned.plan is not None
+    undo(Desk(workspace), done.operation_id, planned.plan.digest)
+    assert states() == {**dict.fromkeys(states(), "open"), "SHOP_TOKEN": "done"}, "what was unset outside stays so"

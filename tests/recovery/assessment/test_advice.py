@@ -38,6 +38,24 @@ TABLE = [
     ),
     ("data would be lost", Symptoms(), dataclasses.replace(CLEAN, irreversible=["drop users"]), "hold"),
     ("much on top that conflicts", Symptoms(), dataclasses.replace(CLEAN, on_top=20, conflicts=1), "hold"),
+    (
+        "what uses it can go too",
+        FAILS,
+        dataclasses.replace(CLEAN, on_top=20, will_break=1, way="plan_rollback target a,b"),
+        "take_along",
+    ),
+    (
+        "data would be lost, and what uses it can go too",
+        FAILS,
+        dataclasses.replace(CLEAN, irreversible=["drop users"], way="plan_rollback target a,b"),
+        "hold",
+    ),
+    (
+        "commits of two sessions, named one by one",
+        FAILS,
+        Reach(kind="commits", commits=2, sessions=["a", "b"]),
+        "revert",
+    ),
     ("much on top that is clean", Symptoms(), dataclasses.replace(CLEAN, on_top=20), "revert"),
     ("a conflict and little wrong", FAILS, dataclasses.replace(CLEAN, conflicts=1), "fix_forward"),
     ("others use it and little wrong", Symptoms(), dataclasses.replace(CLEAN, will_break=2), "fix_forward"),
@@ -75,7 +93,7 @@ def test_the_figures_argue() -> None:
     why = " ".join(advised(Symptoms(), dataclasses.replace(CLEAN, conflicts=2, will_break=1, open_items=4)).why)
     assert "2 paths conflict" in why and "1 file would break" in why and "4 items beyond the code" in why
     assert "-m 1" in " ".join(advised(Symptoms(), dataclasses.replace(CLEAN, kind="merge")).why)
-    assert "No check was run" in " ".join(advised().why)
+    assert "No check is known" in " ".join(advised().why)
 
 
 def test_the_runbook_names_the_files_and_rewrites_only_a_fresh_clone() -> None:
