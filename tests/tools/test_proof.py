@@ -60,7 +60,7 @@ def test_a_result_that_passes_lands_and_the_proof_is_told(workspace: Workspace, 
     planned = good(repo, workspace)
     done = do(workspace, planned)
     assert [(one.name, one.status) for one in done.verification.checks] == [("tests", "passed")]
-    assert not any("without tests" in one for one in done.notes)
+    assert not any("without its checks (tests)" in one for one in done.notes)
     (event,) = verifications(workspace)
     assert (event.passed, event.tree) == (True, repo.git("rev-parse", "HEAD^{tree}"))
     assert event.commit == done.commits[-1] == repo.head()
@@ -99,7 +99,7 @@ def test_a_human_who_knows_that_it_fails_may_allow_it_on_a_terminal(workspace: W
     mint(workspace, "plan", planned.digest)
     done = do(workspace, planned)
     assert not repo.exists("needed.txt")
-    assert done.verification.checks == [] and any("without tests" in one for one in done.notes)
+    assert done.verification.checks == [] and any("without its checks (tests)" in one for one in done.notes)
 
 
 def test_a_human_who_is_asked_is_told_that_it_fails(workspace: Workspace, repo: Repo) -> None:
