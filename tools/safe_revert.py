@@ -85,7 +85,7 @@ def safe_revert(
         if desk.answer == "accept":
             record_authority(desk, plan, digest, rollback, "client", made.request["reason"])
 
-    names = checks_before(desk, rollback) if proof is None else ()  # asked before the branch moves: none are left then
+    names = checks_before(desk, rollback) if proof is None else ()  # before the branch moves: then there are none
     done = perform(desk.workspace, _job(desk, rollback, request), computing(desk, request), digest, _progress(desk))
     return _show(rollback, done, inventory, sensitive, proof, _unchecked(names))
 
