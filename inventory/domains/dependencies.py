@@ -4,12 +4,12 @@ import dataclasses
 import posixpath
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from ..changes import Changes, Delta
 from ..detector import Domain
 from ..generated import is_vendored
-from ..manifests.asking import Reading
+from ..manifests.asking import Reading, home
 from ..manifests.differences import findings, united
 from ..manifests.installing import installer, within
 from ..manifests.model import folded
@@ -33,22 +33,65 @@ _VERSION_COMMANDS = {
 _MANAGERS = frozenset({"npm", "pnpm", "yarn", "bun"})
 # Runtimes first: package managers need them. One install for all packages of a lock file.
 _RUNTIME, _LOCKFILE, _PACKAGE, _IMAGE = 0, 10, 20, 30
+_SHOWN = 10
 
 
 def _detect(changes: Changes) -> Iterator[Item]:
     reading = Reading(changes)
-    asked = list(united(findings(changes, reading)))
-    known = {(item.scope, folded(item.scope, item.name)) for item in asked}
     files = lock_files(changes)
-    locked = list(united(list(moved(changes, reading, files))))
+    found = findings(changes, reading)
+    asked = list(united(found))
+    known = {(item.scope, folded(item.scope, item.name)) for item in asked}
     for item in asked:
         yield _finished(item, changes)
-    for item in locked:
-        if (item.scope, folded(item.scope, item.name)) not in known:
-            yield _finished(item, changes)
+    said, along = _told_apart(changes, found, list(moved(changes, reading, files)), known)
+    for item in united(said):
+        yield _finished(item, changes)
     for file in files:
-        yield _lock_file(file, changes)
+        if _says_more(file, [*found, *said], along, changes):
+            yield _lock_file(file, along.get(file.path, ()), changes)
     yield from _patches(changes.deltas, changes)
+
+
+def _told_apart(
+    changes: Changes,
+    found: Sequence[Item],
+    locked: Sequence[Item],
+    known: Container[tuple[str, str]],
+) -> tuple[list[Item], dict[str, list[Item]]]:
+    """What lock files moved: on purpose, and along with what was asked for, by lock file.
+
+    A package that nobody asked for anew, in a commit that asks for others, moved because the resolver could. Where
+    its manifest leaves the version open the lock file is where it is asked for.
+    """
+    asking = {
+        (home(item.scope, str(item.details["ecosystem"]), changes.before.files), evidence.commit)
+        for item in found
+        for evidence in item.evidence
+    }
+    said: list[Item] = []
+    along: dict[str, list[Item]] = {}
+    for item in locked:
+        if (str(item.details["ecosystem"]), item.name) in known:
+            continue
+        at = (posixpath.dirname(item.scope), item.evidence[0].commit)
+        if at in asking and not item.details["open"]:
+            along.setdefault(item.scope, []).append(item)
+        else:
+            said.append(item)
+    return said, along
+
+
+def _says_more(file: Relocked, found: Sequence[Item], along: Mapping[str, Sequence[Item]], changes: Changes) -> bool:
+    """Whether a lock file tells more than the items of its packages do."""
+    if file.path in along or any(step.old is None or step.new is None for step in file.steps):
+        return True
+    folder = posixpath.dirname(file.path)
+    return not any(
+        item.scope == file.path or home(item.scope, file.lock.ecosystem, changes.before.files) == folder
+        for item in found
+        if item.details["ecosystem"] == file.lock.ecosystem
+    )
 
 
 def _finished(item: Item, changes: Changes) -> Item:
@@ -123,7 +166,7 @@ def _runtime(item: Item) -> Item:
     )
 
 
-def _lock_file(file: Relocked, changes: Changes) -> Item:
+def _lock_file(file: Relocked, along: Sequence[Item], changes: Changes) -> Item:
     first, last = file.steps[0], file.steps[-1]
     manager, folder = installer(
         file.lock.ecosystem, file.path, changes.before.files if first.old else changes.after.files
@@ -132,6 +175,10 @@ def _lock_file(file: Relocked, changes: Changes) -> Item:
     cautions = [manager.caution] if manager and manager.caution else []
     if first.old is None or last.new is None:
         cautions.append("The package manager may be another one: remove what the newer one installed first.")
+    if along:
+        shown = [f"{one.details['name']} {one.before} → {one.after}" for one in along[:_SHOWN]]
+        more = f" and {len(along) - _SHOWN} more" if len(along) > _SHOWN else ""
+        cautions.append(f"Moved though no manifest asks for it anew: {', '.join(shown)}{more}.")
     return Item(
         domain="dependencies",
         kind="lockfile",

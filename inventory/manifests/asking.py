@@ -1,7 +1,8 @@
 """Which manifests a lock file speaks for, and what they ask for."""
 
 import posixpath
-from collections.abc import Container, Iterator, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from ..changes import Changes, Side
 from ..generated import is_vendored
@@ -10,6 +11,7 @@ from .documents import json_of
 from .model import Asked, Lock, Manifest, Requirement, UnreadableError, folded
 
 _SYMLINK = "120000"
+_VERSION = re.compile(r"\d+\.\d+\.\d+[\w.+-]*")
 _LOCK_NAMES: Mapping[str, frozenset[str]] = {
     ecosystem: frozenset().union(*(lock.names for lock in LOCKS if lock.ecosystem == ecosystem))
     for ecosystem in {lock.ecosystem for lock in LOCKS}
@@ -39,7 +41,7 @@ class Reading:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self._known: dict[tuple[str, str], list[Requirement] | None] = {}
-        self._internal: set[str] | None = None
+        self._internal: dict[str, set[str]] | None = None
 
     def requirements(self, side: Side, manifest: Manifest) -> list[Requirement] | None:
         """What a manifest asks for; None if it could not be read at all."""
@@ -62,13 +64,25 @@ class Reading:
             return found or None
         return found
 
-    def internal(self, ecosystem: str) -> set[str]:
-        """The names of the repository's own packages, as far as other packages of it may ask for them by name."""
+    def is_internal(self, ecosystem: str, name: str, specs: Iterable[str]) -> bool:
+        """Whether a package is one of the repository's own, which others of it may ask for by name.
+
+        A private application may have the name of a package of the registry (`storybook`): what asks for a version
+        that the repository's own never had means the other one.
+        """
         if ecosystem != "npm":
-            return set()
+            return False
         if self._internal is None:
-            self._internal = set(filter(None, map(_npm_name, self._sides(("package.json",)))))
-        return self._internal
+            self._internal = {}
+            for side in self._sides(("package.json",)):
+                own, version = _npm_name(side)
+                if own:
+                    self._internal.setdefault(own, set()).add(version)
+        versions = self._internal.get(name)
+        if versions is None:
+            return False
+        asked = {match[0] for spec in specs if (match := _VERSION.search(spec))}
+        return not asked or not all(versions) or bool(asked & versions)
 
     def asked(self, lock: Lock, path: str) -> Asked:
         """What the manifests that a lock file speaks for ask for, before or after the target."""
@@ -104,9 +118,11 @@ def home(path: str, ecosystem: str, files: Container[str]) -> str | None:
         folder = posixpath.dirname(folder)
 
 
-def _npm_name(side: Side) -> str | None:
+def _npm_name(side: Side) -> tuple[str, str]:
+    """The name and version that a package.json gives its own package; empty where it says nothing."""
     try:
-        name = json_of(side.text).get("name")
+        data = json_of(side.text)
     except UnreadableError:
-        return None
-    return name if isinstance(name, str) else None
+        return "", ""
+    name, version = data.get("name"), data.get("version")
+    return (name if isinstance(name, str) else "", version if isinstance(version, str) else "")

@@ -37,4 +37,6 @@ def _pubspec_lock(text: str, _: Asking) -> Mapping[str, str]:
 
 
 PUBSPEC = Manifest(ecosystem="pub", claims=named("pubspec.yaml"), read=_pubspec)
-PUBSPEC_LOCK = Lock(ecosystem="pub", names=frozenset({"pubspec.lock"}), resolved=_pubspec_lock)
+PUBSPEC_LOCK = Lock(
+    ecosystem="pub", names=frozenset({"pubspec.lock"}), resolved=_pubspec_lock, manifests=("pubspec.yaml",)
+)

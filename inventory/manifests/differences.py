@@ -88,7 +88,8 @@ def _compared(pair: _Pair, reading: Reading) -> Iterator[Item]:
         assert side is not None
         changed = next((one for one in listed if one not in old.get(key, ())), listed[0])
         name = listed[0].name
-        if pair.manifest.ecosystem == "npm" and listed[0].kind == "package" and name in reading.internal("npm"):
+        specs = [one.spec for one in (*old.get(key, ()), *new.get(key, ()))]
+        if listed[0].kind == "package" and reading.is_internal(pair.manifest.ecosystem, name, specs):
             continue
         yield Item(
             domain="dependencies",

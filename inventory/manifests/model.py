@@ -66,7 +66,7 @@ class Lock:
         names: what such files are called.
         resolved: the versions of the direct dependencies, by name, from its text and, where that does not say
             what is direct, from what the manifests beside and below it ask for; None if it cannot be told.
-        manifests: the names of those manifests.
+        manifests: the names of the manifests that it is made from.
 
     Raises (`resolved`):
         UnreadableError: the text does not parse.

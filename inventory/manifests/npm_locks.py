@@ -100,6 +100,6 @@ NPM_LOCK = Lock(
     manifests=_MANIFESTS,
 )
 YARN_LOCK = Lock(ecosystem="npm", names=frozenset({"yarn.lock"}), resolved=_yarn_lock, manifests=_MANIFESTS)
-PNPM_LOCK = Lock(ecosystem="npm", names=frozenset({"pnpm-lock.yaml"}), resolved=_pnpm_lock)
-BUN_LOCK = Lock(ecosystem="npm", names=frozenset({"bun.lock"}), resolved=_bun_lock)
+PNPM_LOCK = Lock(ecosystem="npm", names=frozenset({"pnpm-lock.yaml"}), resolved=_pnpm_lock, manifests=_MANIFESTS)
+BUN_LOCK = Lock(ecosystem="npm", names=frozenset({"bun.lock"}), resolved=_bun_lock, manifests=_MANIFESTS)
 BUN_BINARY_LOCK = Lock(ecosystem="npm", names=frozenset({"bun.lockb"}))

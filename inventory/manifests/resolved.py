@@ -10,10 +10,12 @@ from ..changes import Changes, Delta, Side
 from ..model import Evidence, Item
 from .asking import Reading, lock_of
 from .lines import place, shown
-from .model import Lock, UnreadableError, folded
+from .model import Asking, Lock, UnreadableError, folded
 
 # Large projects have lock files beyond what is read of other files; they are scanned or parsed quickly.
 _LARGEST = 20_000_000
+# What leaves the version to the lock file.
+_OPEN = frozenset({"", "*", "any", "latest"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +64,17 @@ def moved(changes: Changes, reading: Reading, files: Sequence[Relocked]) -> Iter
             except UnreadableError as error:
                 changes.unread("dependencies", file.path, f"it does not parse: {error}"[:300])
                 continue
-            yield from _compared(file, step, texts[1], old, new)
+            yield from _compared(file, step, texts[1], (old, new), asked)
 
 
 def _compared(
-    file: Relocked, step: Delta, text: str, old: Mapping[str, str], new: Mapping[str, str]
+    file: Relocked, step: Delta, text: str, sides: tuple[Mapping[str, str], Mapping[str, str]], asking: Asking
 ) -> Iterator[Item]:
-    for name, version in new.items():
-        before = old.get(name)
-        if not before or before == version:
-            continue
+    old, new = sides
+    others = [name for name, version in new.items() if old.get(name) and old[name] != version]
+    asked = asking() if others else {}
+    for name in others:
+        before, version = old[name], new[name]
         line = place(text, name, version.rpartition(", ")[2].partition(" ")[0])
         row = text.splitlines()[line - 1] if line else ""
         yield Item(
@@ -83,8 +86,12 @@ def _compared(
             before=before,
             after=version,
             evidence=[Evidence(path=file.path, line=line, commit=step.commit, text=shown(row))],
-            confidence="medium" if file.lock.manifests else "high",
-            details={"name": name, "ecosystem": file.lock.ecosystem, "locked": True},
+            details={
+                "name": name,
+                "ecosystem": file.lock.ecosystem,
+                "locked": True,
+                "open": _OPEN.issuperset(asked.get(folded(file.lock.ecosystem, name), ())),
+            },
         )
 
 

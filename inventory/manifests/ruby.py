@@ -97,4 +97,9 @@ GEMFILE = Manifest(
     claims=lambda path: _NAME.search(path) is not None and not path.endswith(".lock"),
     read=_gemfile,
 )
-GEMFILE_LOCK = Lock(ecosystem="rubygems", names=frozenset({"Gemfile.lock", "gems.locked"}), resolved=_gemfile_lock)
+GEMFILE_LOCK = Lock(
+    ecosystem="rubygems",
+    names=frozenset({"Gemfile.lock", "gems.locked"}),
+    resolved=_gemfile_lock,
+    manifests=("Gemfile", "gems.rb"),
+)

@@ -115,7 +115,7 @@ def test_what_came_and_went_within_the_target_is_none(story: Story) -> None:
     assert found(story, plain, {"Gemfile": "gem 'a'\ngem 'b', '1'\n"}, plain) == []
 
 
-def test_the_lock_file_is_one_item_and_what_it_moved_is_another(story: Story) -> None:
+def test_what_a_lock_file_moved_by_itself_is_an_item(story: Story) -> None:
     changes = story.changes(
         {
             "package.json": package(dependencies={"a": "*", "b": "*"}),
@@ -125,7 +125,7 @@ def test_the_lock_file_is_one_item_and_what_it_moved_is_another(story: Story) ->
         {"package-lock.json": lock(a="1.2.0", b="1.0.0", deep="2.0.0")},
     )
     items = fold(DEPENDENCIES.detect(changes))
-    assert names(items) == ["lockfile package-lock.json changed", "package a changed"]
+    assert names(items) == ["package a changed"]
     assert (items[0].name, items[0].before, items[0].after) == ("a", "1.0.0", "1.2.0")
     assert items[0].evidence[0].text == '"node_modules/a": {'
     assert items[0].evidence[0].commit == changes.deltas[-1].commit
@@ -136,7 +136,35 @@ def test_a_lock_file_that_changed_with_its_manifest_adds_nothing(story: Story) -
         story,
         {"Gemfile": "gem 'a', '1.0'\n", "Gemfile.lock": "GEM\n  specs:\n    a (1.0)\n\nDEPENDENCIES\n  a (= 1.0)\n"},
         {"Gemfile": "gem 'a', '1.1'\n", "Gemfile.lock": "GEM\n  specs:\n    a (1.1)\n\nDEPENDENCIES\n  a (= 1.1)\n"},
-    ) == ["lockfile Gemfile.lock changed", "package a changed"]
+    ) == ["package a changed"]
+
+
+def test_a_lock_file_of_which_no_package_speaks_is_an_item(story: Story) -> None:
+    before = {"package.json": package(dependencies={"a": "*"}), "package-lock.json": lock(a="1.0.0", deep="1.0.0")}
+    assert found(story, before, {"package-lock.json": lock(a="1.0.0", deep="2.0.0")}) == [
+        "lockfile package-lock.json changed"
+    ]
+
+
+def test_what_moved_along_with_what_was_asked_for_is_said_of_the_lock_file(story: Story) -> None:
+    def asked(**versions: str) -> dict[str, str]:
+        return {"package.json": package(dependencies={name: f"^{version[0]}" for name, version in versions.items()})}
+
+    before = {**asked(a="1", b="1"), "package-lock.json": lock(a="1.0.0", b="1.0.0")}
+    after = {**asked(a="2", b="1"), "package-lock.json": lock(a="2.0.0", b="1.7.0")}
+    items = {item.kind: item for item in DEPENDENCIES.detect(story.changes(before, after))}
+    assert names(items.values()) == ["lockfile package-lock.json changed", "package a changed"]
+    assert "b 1.0.0 → 1.7.0" in items["lockfile"].cautions[-1]
+    openly = {**after, "package.json": package(dependencies={"a": "^2", "b": "*"})}
+    before["package.json"] = package(dependencies={"a": "^1", "b": "*"})
+    assert found(story, before, openly) == ["package a changed", "package b changed"]
+
+
+def test_a_package_of_the_registry_that_has_the_name_of_one_of_the_repository(story: Story) -> None:
+    own = {"apps/storybook/package.json": package(name="storybook", version="0.0.0")}
+    web = {"apps/web/package.json": package(dependencies={"storybook": "^8.3.5"})}
+    assert found(story, own, web) == ["package storybook added"]
+    assert found(story, own, {"apps/web/package.json": package(dependencies={"storybook": "0.0.0"})}) == []
 
 
 def test_a_lock_file_speaks_for_the_manifests_below_it_up_to_the_next_one(story: Story) -> None:
@@ -148,7 +176,6 @@ def test_a_lock_file_speaks_for_the_manifests_below_it_up_to_the_next_one(story:
         "yarn.lock": entry.format("1.0.0", "1.0.0"),
     }
     assert found(story, before, {"yarn.lock": entry.format("1.1.0", "1.1.0")}) == [
-        "lockfile yarn.lock changed",
         "package a changed",
     ]
 
@@ -269,6 +296,5 @@ def test_a_lock_file_beyond_what_is_read_of_others_is_read(story: Story) -> None
         return lock(a=version, **{f"p{n}": "1.0.0" + "0" * 100 for n in range(12_000)})
 
     assert found(story, {"package-lock.json": large("1.0.0")}, {"package-lock.json": large("1.1.0")}) == [
-        "lockfile package-lock.json changed",
         "package a changed",
     ]
