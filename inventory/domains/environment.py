@@ -1,6 +1,6 @@
 """The environment: variables that a target began or ceased to need, or gave other values, and encrypted secrets."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..changes import Changes, Side
 from ..detector import Domain
@@ -9,6 +9,7 @@ from ..reading.trail import Seen, Trail, trails
 from ..variables.credentials import credentials
 from ..variables.facts import Fact, Role, is_passed_on
 from ..variables.items import Found, item
+from ..variables.parts import EVERYWHERE, Parts
 from ..variables.reading import WHERE, Reader
 
 _NAME = "environment"
@@ -20,7 +21,8 @@ def detect(changes: Changes) -> Iterator[Item]:
     yield from credentials(changes)
     reader = Reader(changes, _NAME)
     found = trails(changes, reader.both, _same, "environment")
-    unsure = [name for name, trail in found.items() if not trail.was or not trail.now]
+    parts = Parts(changes)
+    unsure = [name for name, trail in found.items() if not trail.was or not trail.now or _crosses(parts, trail)]
     mentions = changes.before.mentions(unsure, WHERE) if unsure else {}
     ends = {delta.path: delta.new for delta in changes.deltas} if mentions else {}
     for name, trail in found.items():
@@ -28,13 +30,36 @@ def detect(changes: Changes) -> Iterator[Item]:
         before = _role(reader, name, (changes.before.read(path) for path in paths))
         # Files that mention it now and did not before are in the trail.
         after = _role(reader, name, (ends.get(path, changes.before.read(path)) for path in paths))
+        part: str | None = None
         change = _change(trail, before, after)
+        if change is None and parts and name not in EVERYWHERE and (trail.was or trail.now):
+            steady = {path: role for path in paths if (role := reader.role(changes.before.read(path), name))}
+            change, part = _change_of_part(parts, trail, steady)
         if change is not None:
-            yield item(changes, Found(name=name, change=change, was=trail.was, now=trail.now))
+            yield item(changes, Found(name=name, change=change, was=trail.was, now=trail.now, part=part))
 
 
 def _same(before: Fact, after: Fact) -> bool:
     return (before.role, before.value) == (after.role, after.value)
+
+
+def _crosses(parts: Parts, trail: Trail[Fact]) -> bool:
+    return {parts.of(one.side.path) for one in trail.was} != {parts.of(one.side.path) for one in trail.now}
+
+
+def _change_of_part(parts: Parts, trail: Trail[Fact], steady: Mapping[str, Role]) -> tuple[Change | None, str | None]:
+    """What happened to a variable in one part of a repository of several, and in which.
+
+    What went from one part to another is needed where it goes: nothing can be said of it.
+    """
+    was, now = ({one.side.path: one.fact.role for one in side} for side in (trail.was, trail.now))
+    gained, lost = parts.gained(was, now, steady), parts.gained(now, was, steady)
+    if gained and lost:
+        return None, None
+    if gained or lost:
+        return "added" if gained else "removed", min(gained or lost)
+    shown = parts.declared(was, now, steady) ^ parts.declared(now, was, steady)
+    return ("changed", min(shown)) if shown else (None, None)
 
 
 def _role(reader: Reader, name: str, sides: Iterable[Side | None]) -> Role | None:

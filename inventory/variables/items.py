@@ -40,12 +40,15 @@ class Found:
         change: what the target did to it.
         was: what the files that the target changed said of it before.
         now: what they say in the end.
+        part: the directory of the part of the repository that it happened to, empty for what is at the root; None if
+            it happened to the whole.
     """
 
     name: str
     change: Change
     was: Sequence[Seen[Fact]]
     now: Sequence[Seen[Fact]]
+    part: str | None = None
 
 
 def item(changes: Changes, found: Found) -> Item:
@@ -130,6 +133,10 @@ def _text(fact: Fact, line: str) -> str:
 def _cautions(found: Found, facts: Sequence[Fact]) -> Iterator[str]:
     name = found.name
     roles = {fact.role for fact in facts}
+    if found.part is not None:
+        words = {"added": "now has it", "removed": "has it no more", "changed": "declares it otherwise"}
+        where = f"{found.part}/" if found.part else "what is at the root"
+        yield f"Only {where} {words[found.change]}: other parts of the repository are as before."
     if roles == {"read"}:
         yield "Code reads it, and no file of the change declares it: look where the deployment gets it from."
     elif "example" in roles and "sets" not in roles:

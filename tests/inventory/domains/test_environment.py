@@ -55,6 +55,47 @@ def test_what_counts(story: Story, before: Files, steps: list[Files], expected: 
     assert names(fold(detect(story.changes({"x": "x\n", **before}, *steps)))) == expected
 
 
+WEB, API = {"web/package.json": "{}"}, {"api/pyproject.toml": ""}
+
+
+@pytest.mark.parametrize(
+    ("before", "steps", "expected"),
+    [
+        ({"package.json": "{}", "api/a.py": "os.environ['A']"}, [{"web/a.ts": "process.env.A"}], []),
+        ({**WEB, **API, "api/a.py": "os.environ['A']"}, [{"web/a.ts": "process.env.A"}], ["variable A added"]),
+        (
+            {**WEB, **API, "api/a.py": "os.environ['A']", "web/a.ts": "process.env.A"},
+            [{"web/a.ts": ""}],
+            ["variable A removed"],
+        ),
+        ({**WEB, **API, "api/a.py": "os.environ['A']"}, [{"api/a.py": "", "web/a.ts": "process.env.A"}], []),
+        (
+            {**WEB, **API, "api/a.py": "os.environ['A']", "web/a.ts": "process.env.A"},
+            [{"web/b.ts": "process.env.A"}],
+            [],
+        ),
+        (
+            {**WEB, **API, "api/.env.example": "A=1", "web/a.ts": "process.env.A"},
+            [{"web/.env.example": "A=1"}],
+            ["variable A changed"],
+        ),
+        (
+            {**WEB, **API, "api/a.py": "os.environ['URL']", "web/a.ts": "process.env.URL"},
+            [{"turbo.json": '{"globalEnv": ["URL"]}'}],
+            ["variable URL added"],
+        ),
+        ({**WEB, **API, "api/a.py": "os.environ['NODE_ENV']"}, [{"web/a.ts": "process.env.NODE_ENV"}], []),
+    ],
+    ids=["one part", "gains", "loses", "moves", "has it already", "example", "root", "everywhere"],
+)
+def test_what_counts_in_one_part_of_several(
+    story: Story, before: Files, steps: list[Files], expected: list[str]
+) -> None:
+    items = fold(detect(story.changes({"x": "x\n", **before}, *steps)))
+    assert names(items) == expected
+    assert all(any("other parts" in caution for caution in item.cautions) for item in items)
+
+
 def test_evidence_names_file_line_and_commit_and_the_declaration_comes_first(story: Story) -> None:
     changes = story.changes(
         {"x": "x\n"}, {"a.ts": "\nconst limit = process.env.LIMIT;\n", ".env.example": "# how many\nLIMIT=5\n"}
