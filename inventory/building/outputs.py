@@ -20,6 +20,7 @@ _LIBRARY_CONFIG = re.compile(
 _COMPILES = re.compile(r"\b(?:tsc|tsup|rollup|swc|babel|nest build|unbuild|ncc build|tsdown)\b")
 _COMMENTS = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMAS = re.compile(r",(?=\s*[}\]])")
+_CONTEXT = re.compile(r"(?:^|/)(?:[\w.-]+)?\.dockerignore$")
 _PRISMA = re.compile(r"\.prisma$")
 _GENERATOR = re.compile(r"generator\s+(\w+)\s*\{([^}]*)\}")
 _SETTING = re.compile(r"^[ \t]*(\w+)[ \t]*=[ \t]*\"([^\"]*)\"", re.MULTILINE)
@@ -61,7 +62,7 @@ def outputs(changes: Changes) -> Iterator[Output]:
 
 
 def _of(delta: Delta, packages: Packages) -> Iterator[Output]:
-    if is_dockerfile(delta.path):
+    if is_dockerfile(delta.path) or _CONTEXT.search(delta.path):
         yield Output(kind="image build", name=delta.path, command="", sources=Group())
     elif _PRISMA.search(delta.path):
         yield from _prisma(delta)
@@ -94,6 +95,8 @@ def _client_output(side: Side) -> str:
 def _turbo(delta: Delta) -> Iterator[Output]:
     old, new = (_task_outputs(side) for side in (delta.old, delta.new))
     folder = posixpath.dirname(delta.path)
+    if old == new and _hashed(delta.old) != _hashed(delta.new):
+        yield Output(kind="build output", name=delta.path, command="turbo run build --force", sources=Group())
     for name in sorted(one.removesuffix("/**") for one in old ^ new if not one.startswith("..")):
         yield Output(
             kind="build output", name=posixpath.join(folder, name), command="turbo run build --force", sources=Group()
@@ -104,6 +107,16 @@ def _task_outputs(side: Side | None) -> set[str]:
     data = _loose_json(side)
     tasks = {**table(data.get("pipeline")), **table(data.get("tasks"))}
     return {one for task in tasks.values() for one in strings(table(task).get("outputs")) if not one.startswith("!")}
+
+
+def _hashed(side: Side | None) -> object:
+    """What decides, beside the sources, whether an output that is kept is taken for the same."""
+    data = _loose_json(side)
+    tasks = {**table(data.get("pipeline")), **table(data.get("tasks"))}
+    lists = [sorted(strings(data.get(key))) for key in ("globalEnv", "globalDependencies", "globalPassThroughEnv")]
+    return lists, {
+        name: (sorted(strings(table(task).get("env"))), table(task).get("cache")) for name, task in tasks.items()
+    }
 
 
 def _library(delta: Delta, packages: Packages) -> Iterator[Output]:

@@ -114,6 +114,8 @@ def _built(output: Output) -> Item:
     image = output.kind == "image build"
     quoted = shlex.quote(output.name)
     command = f"docker build -f {quoted} ." if image else within(output.folder, output.command)
+    if output.name.endswith(".dockerignore"):
+        command = "docker build ."
     cautions = []
     if image:
         cautions = [

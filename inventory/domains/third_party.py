@@ -12,7 +12,7 @@ from ..observed.secrets import named
 from ..reading.calls import grammar_of
 from ..reading.named import Difference, Read, differences, evidence_of, is_told
 from ..reading.windows import near
-from ..services import cron, infrastructure, providers, redirects, routes
+from ..services import cron, infrastructure, providers, redirects, routes, setups
 from ..variables.yaml_files import is_ci
 
 _NAME = "third_party"
@@ -33,7 +33,9 @@ def detect(changes: Changes) -> Iterator[Item]:
 
 def _readers(delta: Delta) -> Sequence[Read]:
     path = delta.path
-    if not is_told(path) or is_ci(path) or _DATA.search(path):
+    if is_ci(path):
+        return (providers.of_workflows,) if providers.USES.search(near(delta)) else ()
+    if not is_told(path) or _DATA.search(path):
         return ()
     if providers.MANIFESTS.search(path):
         return (providers.facts,)
@@ -50,6 +52,8 @@ def _readers(delta: Delta) -> Sequence[Read]:
         found.append(redirects.facts)
     if _ADDRESS.search(text) or providers.REGISTRY.search(path):
         found.append(providers.facts)
+    if code and setups.hinted(text):
+        found.append(setups.facts)
     return found
 
 

@@ -15,7 +15,7 @@ _LISTS = (b"flag", b"toggle", b"experiment", b"switch", b"gate")
 # In lower case: to fold letters while searching takes far longer.
 _DECLARES = re.compile(
     rb"\b(?:const|let|var|type|interface|enum|class)\s+\w*(?:flag|toggle|experiments|switch|gate)|"
-    rb"^[ \t]*\w*(?:flag|toggle|experiments)\w*\s*[=:]",
+    rb"^[ \t]*\w*(?:flag|toggle|experiments)\w*\s*[=:]|\bexperimental['\"]?\s*[?]?:",
     re.MULTILINE,
 )
 _VARIABLE = re.compile(
@@ -36,9 +36,12 @@ _LAST_ARGUMENT = re.compile(r",\s*([\w.'\"-]+)\s*,?\s*\)$")
 _LIKE_KEY = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*|[a-z][a-zA-Z0-9]+")
 _FLAG_CONSTANT = re.compile(r"(?:^|_)(?:FEATURE_FLAG|FLAG_KEY|FEATURE_FLAG_KEY)(?:_|$)")
 _SWITCH_TYPE = re.compile(
-    r"(?::\s*(?:[\s|]*(?:boolean|string|number|true|false|null|undefined|\w*Variant|['\"][^'\"]*['\"]))+\s*)?"
+    r"(?::\s*(?:[\s|]*(?:boolean|string|number|true|false|null|undefined|\w*(?:Variant|Toggle|Flag)|['\"][^'\"]*['\"]))+\s*)?"
 )
 _FIELDS = frozenset(("name", "key", "id", "slug"))
+# An option of this name holds flags, but for the tools whose settings have one of their own.
+_OPTION = "experimental"
+_SETTINGS_OF_TOOLS = re.compile(r"\.config\.[cm]?[jt]s$")
 
 
 def listed(path: str, source: Code) -> Iterator[Flag]:
@@ -66,10 +69,13 @@ _NAMED = re.compile(
 def _ecmascript(path: str, source: Code) -> Iterator[Flag]:
     if source.spans is None:
         named = {(first or later).decode("utf-8", "replace") for first, later in _NAMED.findall(source.tree.data)}
-        if not any(lists_flags(path, name) for name in named):
+        if not any(lists_flags(path, name) for name in named) and _OPTION.encode() not in source.tree.data:
             return
+    options = not _SETTINGS_OF_TOOLS.search(path)
     for node, _, _ in source.walk():
         kind = node.type
+        if kind == "pair" and options and source.tree.text(node.child_by_field_name("key")) == _OPTION:
+            yield from _option(source, node.child_by_field_name("value"))
         if kind not in ("variable_declarator", "type_alias_declaration", "interface_declaration", "enum_declaration"):
             continue
         name = source.tree.text(node.child_by_field_name("name"))
@@ -81,6 +87,19 @@ def _ecmascript(path: str, source: Code) -> Iterator[Flag]:
             yield from _enumeration(source, name, node)
         else:
             yield from _type(source, name, node)
+
+
+def _option(source: Code, value: "Node | None") -> Iterator[Flag]:
+    """The flags of an option that holds them, or holds an object of them beside others."""
+    if value is None or value.type != "object":
+        return
+    inner = [
+        pair.child_by_field_name("value")
+        for pair in value.named_children
+        if source.tree.text(pair.child_by_field_name("key")) == "flags"
+    ]
+    for held in inner or [value]:
+        yield from _constant(source, _OPTION, held)
 
 
 def _unwrapped(node: "Node | None") -> "Node | None":

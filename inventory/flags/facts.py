@@ -50,7 +50,7 @@ DECLARED = re.compile(
 )
 # Enough in a file that is named for flags.
 DECLARED_THERE = re.compile(
-    r"flags?$|toggles?$|^experiments?$|^features?$|^I?flag|feature_?(?:key|name|id)s?$|^(?:default)?config$",
+    r"flags?$|toggles?$|^experiments?$|^I?Experimental(?:Options|Flags|Features)?$|^features?$|^I?flag|feature_?(?:key|name|id)s?$|^(?:default)?config$",
     re.IGNORECASE,
 )
 _SINGLE = re.compile(r"(?:flag|toggle|switch|gate)$", re.IGNORECASE)

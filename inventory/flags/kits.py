@@ -53,7 +53,9 @@ UNLEASH = _kit("unleash", r"(?:^|\.)(?:useFlag|useUiFlag|useVariant|useUnleashFl
 KITS: tuple[Kit, ...] = (
     _kit(
         "launchdarkly",
-        r"(?:^|\.|->|::)(?:(?:[bB]ool|[sS]tring|[iI]nt|[fF]loat(?:64)?|[dD]ouble|[nN]umber|[jJ]son|JSON)_?)?"
+        r"(?:^|\.|->|::)(?:(?:[bB]ool|[sS]tring|[iI]nt|[fF]loat(?:64)?|[dD]ouble|[nN]umber|[jJ]son|JSON|"
+        # What projects call their own helpers around it.
+        r"(?:get|use|eval|evaluate)?_?(?:[lL][dD]|[lL]aunch_?[dD]arkly|[fF]lag|[fF]eature))_?)?"
         r"[vV]ariation(?:_?[dD]etail)?$",
     ),
     _kit(

@@ -30,7 +30,7 @@ _HINTS = tuple(
 _ASKED = re.compile(
     rb"(?:feature|flag|toggle|variation|treatment|gate|waffle|experiment|is_?enabled|is_?o(?:n|ff)|variant|dynamicconfig|"
     rb"(?:boolean|string|number|object)_?value|flipper|rollout|configcat|getvalueasync|_is_active)[\w$]*(?:[?!]?(?:[.]|::|->)\w+)?[?!]?"
-    rb"\s*(?:<[^<>\n]{0,80}>)?[(\[ ]\s*(?:[^()'\"`\n]{0,80},\s*)?['\"`:]([\w.:/-]{2,})",
+    rb"\s*(?:<[^<>\n]{0,80}>)?[(\[ ]\s*(?:[^()'\"`\n]{0,80},\s*)?(?:\w+[:=]\s*)?['\"`:]([\w.:/-]{2,})",
     re.IGNORECASE,
 )
 _ALONE = re.compile(rb"^[ \t]*(?:['\"`][\w.:/-]{2,}['\"`]|:\w{2,}),?\s*\)?;?\s*$", re.MULTILINE)

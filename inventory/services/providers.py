@@ -23,11 +23,24 @@ _OPEN_HOST = re.compile(
 _PATH_OF_API = re.compile(r"(?:^|/)(?:api|oauth2?|rest|graphql|webhooks?|v\d+(?:\.\d+)?)(?:/|$)")
 _NOT_HOSTS = re.compile(
     r"(?:^|\.)(?:example|test|invalid|localhost|local|internal)(?:\.|$)|example\.(?:com|org|net)$|w3\.org$|schema\.org$|"
-    r"json-schema\.org|github\.io$|githubusercontent\.com$|shields\.io$|npmjs\.(?:com|org)$|rubygems\.org$|pypi\.org$|"
+    r"json-schema\.org|github\.io$|(?<!^raw)\.githubusercontent\.com$|shields\.io$|npmjs\.(?:com|org)$|rubygems\.org$|pypi\.org$|"
     r"wikipedia\.org$|mozilla\.org$|stackoverflow\.com$|medium\.com$|youtube\.com$|mycompany|yourdomain|acme\.|"
     r"opensource\.org$|apache\.org$|ietf\.org$|unpkg\.com$|jsdelivr\.net$|docker\.(?:com|io)$|gravatar\.com$",
     re.IGNORECASE,
 )
+# By the owner of an action, or by owner and name: whom it tells something.
+_ACTIONS = {
+    "codecov": "codecov", "coverallsapp": "coveralls", "paambaati/codeclimate-action": "codeclimate",
+    "getsentry": "sentry", "slackapi": "slack", "8398a7/action-slack": "slack", "rtcamp/action-slack-notify": "slack",
+    "aws-actions": "aws", "azure": "azure", "google-github-actions": "google", "cloudflare": "cloudflare",
+    "netlify": "netlify", "nwtgck/actions-netlify": "netlify", "amondnet/vercel-action": "vercel",
+    "superfly": "fly.io", "akhileshns/heroku-deploy": "heroku", "chromaui": "chromatic", "percy": "percy",
+    "sonarsource": "sonarcloud", "snyk": "snyk", "fossas": "fossa", "depot": "depot", "datadog": "datadog",
+    "firebaseextended": "firebase", "crowdin": "crowdin", "argos-ci": "argos", "codspeedhq": "codspeed",
+    "docker/login-action": "container registry", "appleboy/telegram-action": "telegram", "codacy": "codacy",
+    "launchdarkly": "launchdarkly", "newrelic": "newrelic", "honeycombio": "honeycomb", "bundlewatch": "bundlewatch",
+    "stripe": "stripe", "linear": "linear", "supabase": "supabase",
+}  # fmt: skip
 _VERSION = re.compile(r"(?:^|/)(v\d+(?:\.\d+)?|\d{4}-\d{2}(?:-\d{2})?)(?:/|$)")
 _GENERIC = frozenset(
     {"com", "co", "net", "org", "io", "app", "dev", "ai", "cloud", "me", "uk", "eu", "us", "in", "api"}
@@ -82,6 +95,24 @@ def _fact(
     name: str, line: int, value: str = "", *, details: Mapping[str, str] | None = None, sure: bool = True
 ) -> Fact:
     return Fact(kind="integration", name=name, line=line, value=value, details=details or {}, sure=sure)
+
+
+USES = re.compile(r"\buses:\s*['\"]?([\w.-]+/[\w./-]+)")
+"""An action that a workflow runs."""
+
+
+def of_workflows(side: Side) -> list[Fact]:
+    """The services that a workflow's actions speak to."""
+    found = []
+    for number, text in enumerate(side.lines, 1):
+        action = USES.search(text)
+        owner, _, rest = (
+            action[1].lower().partition("/") if action and "#" not in text[: action.start()] else ("", "", "")
+        )
+        name = _ACTIONS.get(f"{owner}/{rest.partition('/')[0]}") or _ACTIONS.get(owner)
+        if name and action:
+            found.append(_fact(name, number, details={"word": action[1]}))
+    return found
 
 
 def of_folders(changes: Changes) -> list[tuple[Change, str, Fact, str]]:

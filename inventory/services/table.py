@@ -43,7 +43,7 @@ firebase: firebaseio.com fcm.googleapis.com firebase.googleapis.com | firebase f
 front: frontapp.com | frontapp
 gemini: generativelanguage.googleapis.com | @google/generative-ai google-generativeai @ai-sdk/google
     google-genai
-github: api.github.com | octokit @octokit/ PyGithub pygithub omniauth-github ghapi
+github: api.github.com raw.githubusercontent.com | octokit @octokit/ PyGithub pygithub omniauth-github ghapi
 gitlab: gitlab.com | @gitbeaker/ python-gitlab gitlab omniauth-gitlab
 google: googleapis.com accounts.google.com | googleapis google-auth-library @google-cloud/
     google-cloud-storage omniauth-google-oauth2 google-api-client google-apis-gmail_v1 google-cloud-translate

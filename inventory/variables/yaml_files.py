@@ -35,7 +35,7 @@ _COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 
 def is_ci(path: str) -> bool:
     """Whether a file tells continuous integration what to do: its variables are that domain's."""
-    return _CI.search(path) is not None
+    return _CI.search(path) is not None and not _COMPOSE.search(path)
 
 
 def claims(path: str) -> bool:

@@ -255,7 +255,15 @@ def test_libraries_and_turbo(story: Story) -> None:
         "build output dist changed",
         "build output out changed",
     ]
-    assert found(story, {}, {"turbo.json": turbo.format("out", "B")}) == []
+    # What is kept of an output is taken for the same by other variables.
+    assert found(story, {}, {"turbo.json": turbo.format("out", "B")}) == ["build output turbo.json changed"]
+    assert found(story, {}, {"turbo.json": turbo.format("out", "B").replace(": ", ":")}) == []
+
+
+def test_what_an_image_leaves_out_makes_another_image(story: Story) -> None:
+    item = only(ARTIFACTS.detect(story.changes({".dockerignore": "docs\n"}, {".dockerignore": "docs\n.env\n"})))
+    assert (item.kind, item.name) == ("image build", ".dockerignore")
+    assert "-f" not in item.action.command
 
 
 @pytest.mark.parametrize(

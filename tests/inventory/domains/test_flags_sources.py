@@ -105,6 +105,16 @@ CALLS: dict[str, tuple[str, list[str]]] = {
         "client.variation('ld-one', context, false); await ld.boolVariation(\n  'ld-two',\n  c)\n",
         ["ld-one", "ld-two"],
     ),
+    "launchdarkly.rb": (
+        "def a; ld_variation(key: 'ld-six', default: false); end\nx = product_variation('red')\n",
+        ["ld-six"],
+    ),
+    "options.js": (
+        "module.exports = { experimental: { memoize: { enabled: process.env.MEMOIZE || false, max: 1 } } };\n",
+        ["memoize"],
+    ),
+    "server-dev.ts": ("start({ experimental: { flags: { shiny: true } } });\n", ["shiny"]),
+    "next.config.js": ("module.exports = { experimental: { appDir: true } };\n", []),
     "launchdarkly.go": ('package a\nvar _, _ = client.BoolVariation("ld-three", ctx, false)\n', ["ld-three"]),
     "launchdarkly.tsx": ("const { ldFour, ldFive } = useFlags()\n", ["ldFour", "ldFive"]),
     "unleash.ts": (

@@ -129,6 +129,18 @@ metadata:
         ("lib/integrations/linear/processor.rb", "class A; end\n", ["integration linear added"]),
         ("lib/integrations/utils/processor.rb", "class A; end\n", []),
         (".github/workflows/a.yml", "on:\n  schedule:\n    - cron: '0 3 * * *'\n", []),
+        (".github/workflows/a.yml",
+         "steps:\n  - uses: codecov/codecov-action@v3\n  # - uses: snyk/actions@v1\n  - uses: actions/checkout@v4\n",
+         ["integration codecov added"]),
+        ("src/a.ts", "Sentry.init({ dsn: process.env.DSN, debug: false });\n", ["integration sentry added"]),
+        ("a.py", "sentry_sdk.init(dsn=DSN)\n", ["integration sentry added"]),
+        ("app/a.rb", "CLIENT = Twilio::REST::Client.new(a, b)\nx = Gitlab::Checks::Change.new(c)\n",
+         ["integration twilio added"]),
+        ("next.config.js", "module.exports = withSentryConfig(config, { org: 'x' });\n",
+         ["integration sentry added"]),
+        ("src/a.ts", "stripe.charges.create({ amount }); new Line(a, b); segment.init(x);\n", []),
+        ("app/a.rb", "LIST = 'https://raw.githubusercontent.com/a/b/list.txt'\n", ["integration github added"]),
+        ("app/a.rb", "FACE = 'https://avatars.githubusercontent.com/u/1'\n", []),
         ("spec/a_spec.rb", "post '/webhook'\nURL = 'https://api.stripe.com/v1'\n", []),
     ],
 )  # fmt: skip
@@ -153,6 +165,16 @@ def test_what_is_said_otherwise_is_changed(
 ) -> None:
     item = only(THIRD_PARTY.detect(story.changes({path: old}, {path: new})))
     assert (item.change, item.before, item.after) == ("changed", *found)
+
+
+def test_a_service_that_is_set_up_otherwise_has_changed(story: Story) -> None:
+    text = "Sentry.init({ dsn: 'https://hunter2@x.ingest.sentry.io/1', %s });\n"
+    item = only(THIRD_PARTY.detect(story.changes({"a.ts": text % "debug: false"}, {"a.ts": text % "release: 'v1'"})))
+    assert (item.kind, item.name, item.change) == ("integration", "sentry", "changed")
+    assert item.before.startswith("set up with dsn, debug (")
+    assert item.after.startswith("set up with dsn, release (")
+    assert "hunter2" not in repr(item.to_data())
+    assert names(THIRD_PARTY.detect(story.changes({"a.ts": text % "a: 1"}, {"a.ts": f"\n{text % ' a : 1'}"}))) == []
 
 
 def test_a_service_that_was_used_before_is_not_new(story: Story) -> None:

@@ -1,0 +1,80 @@
+"""Where code sets up what speaks to a service: other options there are another account, address or amount of data."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ..changes import Side
+from ..reading.expressions import Call, Expressions, expressions_of
+from ..reading.named import Fact
+from ..variables.facts import words
+from .table import PROVIDERS
+
+_BEGINS = words("init initialize configure config setup start new client createClient create_client set_config")
+_BETWEEN = re.compile(r"(?:client|rest|api|sdk|web|webclient|v\d+|config|configuration)", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:sdk|client|js|api|provider|server|browser)$")
+_PARTS = re.compile(r"\.|::|->|\\")
+_WITH = re.compile(r"^with([A-Z]\w+)Config$")
+# Words that mean much else in code: what is called so is seldom the service.
+_WORDS = words("line square front segment linear plain scout apple teams mux")
+_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*).*$", re.MULTILINE)
+_OPTION = re.compile(r"(?:^|[{(,])\s*['\"]?([A-Za-z_]\w*)['\"]?\s*(?::(?!:)|=(?![=>]))", re.MULTILINE)
+_MAX_OPTIONS = 12
+
+
+@cache
+def _names() -> dict[str, str]:
+    """The services by the letters of their names."""
+    return {re.sub(r"[^a-z0-9]", "", name): name for name in PROVIDERS if name not in _WORDS}
+
+
+@cache
+def _hint() -> tuple[str, ...]:
+    return tuple(_names())
+
+
+def hinted(text: str) -> bool:
+    """Whether a text may set up a service."""
+    low = text.lower().replace("_", "").replace("-", "")
+    return any(name in low for name in _hint())
+
+
+def facts(side: Side) -> list[Fact]:
+    """The services that a file of code sets up, with their options."""
+    said = expressions_of(side) if hinted(side.text) else None
+    return [] if said is None else [_fact(said, call, name) for call, name in _setups(said)]
+
+
+def _setups(said: Expressions) -> Iterator[tuple[Call, str]]:
+    for call in said.calls:
+        name = _service(call.callee)
+        if name is not None:
+            yield call, name
+
+
+def _service(callee: str) -> str | None:
+    """The service that a call sets up; None if it does something else."""
+    parts = _PARTS.split(callee)
+    wrapped = _WITH.fullmatch(parts[-1])
+    if wrapped:
+        return _named(wrapped[1])
+    if len(parts) == 1:
+        return _named(callee) if callee[:1].isupper() else None
+    if not all(_BETWEEN.fullmatch(part) for part in parts[1:-1]):
+        return None  # A class of the project's own, of what it has for the service.
+    return _named(parts[0]) if parts[-1] in _BEGINS or _BETWEEN.fullmatch(parts[-1]) else None
+
+
+def _named(word: str) -> str | None:
+    letters = re.sub(r"[^a-z0-9]", "", word.lower())
+    return _names().get(letters) or _names().get(_SUFFIX.sub("", letters))
+
+
+def _fact(said: Expressions, call: Call, name: str) -> Fact:
+    text = _COMMENT.sub("", said.tree.text(call.node)).partition("(")[2] or said.tree.text(call.node)
+    options = list(dict.fromkeys(_OPTION.findall(text)))
+    shown = ", ".join(options[:_MAX_OPTIONS]) + (", …" if len(options) > _MAX_OPTIONS else "")
+    # Options may be secrets: two sides are told apart by a hash.
+    digest = hashlib.sha256("".join(text.split()).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return Fact(kind="integration", name=name, line=call.line, value=f"set up with {shown or 'options'} ({digest})")
