@@ -20,6 +20,14 @@ _LIBRARY_CONFIG = re.compile(
 _COMPILES = re.compile(r"\b(?:tsc|tsup|rollup|swc|babel|nest build|unbuild|ncc build|tsdown)\b")
 _COMMENTS = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMAS = re.compile(r",(?=\s*[}\]])")
+BUILD_CONFIG = re.compile(
+    r"(?:^|/)(?:(?:next|nuxt|vite|webpack|rollup|rolldown|rspack|rsbuild|esbuild|craco|vue|gatsby|astro|svelte|remix|"
+    r"react-router|farm|parcel|metro|snowpack|umi|docusaurus|quasar)(?:[.-][\w-]+)*[.-]?config(?:\.\w+)?\.[cm]?[jt]s|"
+    r"webpack(?:\.[\w-]+)?\.[cm]?js|angular\.json|\.parcelrc|gulpfile\.[\w.]*[jt]s|Gruntfile\.js|"
+    r"config/(?:webpacker|shakapacker)\.yml|config/vite\.json)$"
+)
+"""What a bundler is told."""
+_TRIED = re.compile(r"(?:^|/)(?:examples?|fixtures|e2e|tests?|docs?)/|\.(?:test|spec)\.")
 _CONTEXT = re.compile(r"(?:^|/)(?:[\w.-]+)?\.dockerignore$")
 _PRISMA = re.compile(r"\.prisma$")
 _GENERATOR = re.compile(r"generator\s+(\w+)\s*\{([^}]*)\}")
@@ -33,7 +41,7 @@ class Output:
     """Something to build again.
 
     Attributes:
-        kind: `build output`, `generated client`, `image build`.
+        kind: `build output`, `build configuration`, `generated client`, `image build`.
         name: its directory, or what its recipe is called.
         command: builds it; empty where that cannot be told.
         sources: the changes that say so.
@@ -66,10 +74,26 @@ def _of(delta: Delta, packages: Packages) -> Iterator[Output]:
         yield Output(kind="image build", name=delta.path, command="", sources=Group())
     elif _PRISMA.search(delta.path):
         yield from _prisma(delta)
+    elif BUILD_CONFIG.search(delta.path):
+        yield from _bundler(delta, packages)
     elif delta.name == "turbo.json":
         yield from _turbo(delta)
     elif _LIBRARY_CONFIG.search(delta.path):
         yield from _library(delta, packages)
+
+
+def _bundler(delta: Delta, packages: Packages) -> Iterator[Output]:
+    holder = packages.holder(delta.path)
+    if holder is None or _TRIED.search(delta.path):
+        return
+    scripts = [name for name in holder.scripts if name.startswith("build")] or list(holder.scripts)
+    yield Output(
+        kind="build configuration",
+        name=delta.path,
+        command=f"npm run {scripts[0]}" if scripts else "",
+        sources=Group(),
+        folder=holder.folder,
+    )
 
 
 def _prisma(delta: Delta) -> Iterator[Output]:

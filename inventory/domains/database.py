@@ -23,7 +23,7 @@ _FOR_TESTS = re.compile(
 )
 
 
-_SWEEP = 3
+_SWEEP = 6
 """From so many edits of old migrations in one commit on, those that change no effect are not about the database."""
 
 

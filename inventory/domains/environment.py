@@ -11,6 +11,7 @@ from ..variables.facts import Fact, Role, is_passed_on
 from ..variables.items import Found, item
 from ..variables.parts import EVERYWHERE, Parts
 from ..variables.reading import WHERE, Reader
+from ..variables.workflows import secrets
 
 _NAME = "environment"
 _MAX_FILES = 60
@@ -25,18 +26,21 @@ def detect(changes: Changes) -> Iterator[Item]:
     unsure = [name for name, trail in found.items() if not trail.was or not trail.now or _crosses(parts, trail)]
     mentions = changes.before.mentions(unsure, WHERE) if unsure else {}
     ends = {delta.path: delta.new for delta in changes.deltas} if mentions else {}
+    said = set[str]()
     for name, trail in found.items():
         paths = [path for path in mentions.get(name, ()) if path not in trail.after][:_MAX_FILES]
-        before = _role(reader, name, (changes.before.read(path) for path in paths))
+        before = _roles(reader, name, (changes.before.read(path) for path in paths))
         # Files that mention it now and did not before are in the trail.
-        after = _role(reader, name, (ends.get(path, changes.before.read(path)) for path in paths))
+        after = _roles(reader, name, (ends.get(path, changes.before.read(path)) for path in paths))
         part: str | None = None
         change = _change(trail, before, after)
         if change is None and parts and name not in EVERYWHERE and (trail.was or trail.now):
             steady = {path: role for path in paths if (role := reader.role(changes.before.read(path), name))}
             change, part = _change_of_part(parts, trail, steady)
         if change is not None:
+            said.add(name)
             yield item(changes, Found(name=name, change=change, was=trail.was, now=trail.now, part=part))
+    yield from (one for one in secrets(changes) if one.name not in said)
 
 
 def _same(before: Fact, after: Fact) -> bool:
@@ -62,30 +66,41 @@ def _change_of_part(parts: Parts, trail: Trail[Fact], steady: Mapping[str, Role]
     return ("changed", min(shown)) if shown else (None, None)
 
 
-def _role(reader: Reader, name: str, sides: Iterable[Side | None]) -> Role | None:
-    """What other files do with a variable: the first that declares it, else whether any reads it."""
-    found: Role | None = None
+def _roles(reader: Reader, name: str, sides: Iterable[Side | None]) -> frozenset[Role]:
+    """What other files do with a variable; not all of them are asked once one declares it and one reads it."""
+    found = set[Role]()
     for side in sides:
         role = reader.role(side, name)
-        if role is not None and role != "read":
-            return role
-        found = found or role
-    return found
+        if role is not None:
+            found.add(role)
+        if "read" in found and len(found) > 1:
+            break
+    return frozenset(found)
 
 
-def _change(trail: Trail[Fact], before: Role | None, after: Role | None) -> Change | None:
+def _change(trail: Trail[Fact], before: frozenset[Role], after: frozenset[Role]) -> Change | None:
     """What happened to a variable, given what files do with it that did not change in this respect."""
     was, now = trail.was, trail.now
     known, known_after = bool(was or before), bool(now or after)
     if not known and not known_after:
         return None
     if known and known_after:
+        if _is_read(was, before) and not _is_read(now, after) and not _is_set(now, after):
+            return "removed"  # Examples still show it, and nothing reads it any more.
         return "changed" if _is_changed(was, now, before, after) else None
     return "removed" if known else "added"
 
 
+def _is_read(said: Sequence[Seen[Fact]], others: frozenset[Role]) -> bool:
+    return "read" in others or any(seen.fact.role == "read" for seen in said)
+
+
+def _is_set(said: Sequence[Seen[Fact]], others: frozenset[Role]) -> bool:
+    return bool({"sets", "build"} & {*others, *(seen.fact.role for seen in said)})
+
+
 def _is_changed(
-    was: Sequence[Seen[Fact]], now: Sequence[Seen[Fact]], before: Role | None, after: Role | None
+    was: Sequence[Seen[Fact]], now: Sequence[Seen[Fact]], before: frozenset[Role], after: frozenset[Role]
 ) -> bool:
     """Whether it is given another value; a further place that reads or shows it is no change."""
     old, new = _values(was), _values(now)
@@ -97,7 +112,7 @@ def _is_changed(
         return False
     # Declared for the first time, or no longer. Where another file declares it, a further example says nothing new,
     # and neither does a further place that passes its value on.
-    declared = {before, after} - {None, "read"}
+    declared = (before | after) - {"read"}
     return not declared or any(seen.fact.role == "sets" and not is_passed_on(seen.fact) for seen in [*was, *now])
 
 

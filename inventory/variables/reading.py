@@ -10,6 +10,7 @@ from ..reading.once import OnceReader, searched
 from . import files as environment_files
 from . import in_code as environment_code
 from . import schemas as environment_schemas
+from . import shell as environment_shell
 from . import yaml_files as environment_yaml
 from .facts import Fact, Role, collected, words
 from .wrappers import has_wrappers
@@ -40,6 +41,9 @@ _PASSED_OVER = words(
 )
 WHERE = searched(_KINDS, _PLACES, _PASSED_OVER)
 """Pathspecs of what may read or set a variable: searching a whole tree takes seconds."""
+
+
+_FILES = (environment_files, environment_yaml, environment_shell)
 
 
 class Reader(OnceReader[Fact]):
@@ -82,6 +86,8 @@ class Reader(OnceReader[Fact]):
             facts, why = environment_files.facts(side.path, side.text)
         elif environment_yaml.claims(side.path):
             facts, why = environment_yaml.facts(side.path, side.text)
+        elif environment_shell.claims(side.path):
+            facts = environment_shell.facts(side.path, side.text)
         elif _hints(side.data or b"") or environment_schemas.is_named(side.path):
             facts = environment_code.facts(side)
         else:
@@ -95,7 +101,7 @@ class Reader(OnceReader[Fact]):
 
 def is_read(path: str) -> bool:
     """Whether the variables of a file count: it is no test, is not vendored, and its kind is known."""
-    known = grammar_of(path) is not None or environment_files.claims(path) or environment_yaml.claims(path)
+    known = grammar_of(path) is not None or any(one.claims(path) for one in _FILES)
     return known and not is_vendored(path) and not is_test(path)
 
 

@@ -118,7 +118,6 @@ NEXT = {"apps/web/package.json": package("web", "next build", next="15", react="
     [
         ("apps/web/app/page.tsx", True),
         ("apps/web/styles/a.scss", True),
-        ("apps/web/next.config.mjs", True),
         ("apps/web/tsconfig.json", True),
         ("apps/web/app/page.test.tsx", False),
         ("apps/web/__tests__/page.tsx", False),
@@ -170,6 +169,18 @@ def test_a_root_package_without_a_name_goes_by_its_output(story: Story) -> None:
 )
 def test_what_is_built_for_browsers(story: Story, files: Files, changed: str, items: list[str]) -> None:
     assert found(story, files, {changed: "x\n"}) == items
+
+
+def test_what_a_bundler_is_told_is_an_item_of_its_own(story: Story) -> None:
+    changes = story.changes(NEXT, {"apps/web/next.config.mjs": "x\n"})
+    item = only(ARTIFACTS.detect(changes))
+    assert (item.kind, item.name) == ("build configuration", "apps/web/next.config.mjs")
+    assert item.action.command == "cd apps/web && npm run build"
+    assert found(story, {}, {"apps/web/next.config.mjs": "y\n", "apps/web/app/page.tsx": "x\n"}) == [
+        "build configuration apps/web/next.config.mjs changed",
+        "frontend bundle apps/web changed",
+    ]
+    assert found(story, {}, {"apps/web/e2e/vite.config.ts": "y\n"}) == []
 
 
 def test_a_library_is_in_the_bundles_of_those_that_name_it(story: Story) -> None:

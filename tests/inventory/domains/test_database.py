@@ -215,7 +215,7 @@ def test_what_is_an_item(story: Story, before: Files, step: Files, found: list[s
 
 def test_a_sweep_over_many_old_files_is_about_code_unless_it_changes_an_effect(story: Story) -> None:
     text = knex("knex.schema.createTable('a', t => t.string('b', 2))")
-    before = {f"migrations/{number:04}.js": text for number in range(4)}
+    before = {f"migrations/{number:04}.js": text for number in range(7)}
     after = {path: text.replace("('b', 2", "('b', 3") for path in before}
     after["migrations/0003.js"] = knex("knex.schema.createTable('c', (t) => {})")
     assert names(items(story, dict(before), dict(after))) == ["migration 0003.js changed"]

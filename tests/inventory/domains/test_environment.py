@@ -55,6 +55,49 @@ def test_what_counts(story: Story, before: Files, steps: list[Files], expected: 
     assert names(fold(detect(story.changes({"x": "x\n", **before}, *steps)))) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "steps", "expected"),
+    [
+        ({}, [{"bin/start": "#!/bin/sh\nexec app --port ${PORT_A:-80}\n"}], ["variable PORT_A added"]),
+        ({}, [{"bin/start": "PORT_A is no script\n$PORT_A\n"}], []),
+        ({}, [{"a.sh": "OWN=1\nfor EACH in a b; do echo $OWN $EACH $PATH; done\nread LINE; echo $LINE\n"}], []),
+        ({}, [{"a.sh": "OWN=${OWN:=x}\ncat > .env <<EOF\nA_B=$GIVEN\nEOF\n"}],
+         ["variable GIVEN added", "variable OWN added"]),
+        ({"a.sh": "export A_B=1\n"}, [{"a.sh": "export A_B=2\n"}], ["variable A_B changed"]),
+        ({"a.sh": "echo $A_B\n"}, [{"a.sh": "# $A_B\n"}], ["variable A_B removed"]),
+        ({".env.example": "AB=1", "a.rb": "ENV['AB']"}, [{"a.rb": ""}], ["variable AB removed"]),
+        ({".env": "AB=1", "a.rb": "ENV['AB']"}, [{"a.rb": ""}], []),
+    ],
+)  # fmt: skip
+def test_scripts_and_examples(story: Story, before: Files, steps: list[Files], expected: list[str]) -> None:
+    assert names(fold(detect(story.changes({"x": "x\n", **before}, *steps)))) == expected
+
+
+def test_secrets_of_workflows(story: Story) -> None:
+    def job(*names: str) -> str:
+        return "".join(f"  - run: x ${{{{ {name} }}}}\n" for name in names)
+
+    a, b = ".github/workflows/a.yml", ".github/workflows/b.yml"
+    changes = story.changes(
+        {a: job("secrets.OLD", "secrets.KEPT", "secrets.GITHUB_TOKEN")},
+        {
+            a: job("secrets.GITHUB_TOKEN"),
+            b: job("secrets.KEPT", "secrets.NEW", "vars.PLACE") + "# ${{ secrets.NO }}\n",
+        },
+    )
+    items = {item.name: item for item in detect(changes)}
+    assert names(items.values()) == [
+        "workflow secret NEW added",
+        "workflow secret OLD removed",
+        "workflow variable PLACE added",
+    ]
+    assert items["NEW"].action.command == "gh secret delete NEW"
+    assert (items["OLD"].when, items["OLD"].evidence[0].path) == ("before code", a)
+    assert items["OLD"].evidence[0].commit == changes.deltas[0].commit
+    # What the application reads under the same name is one item.
+    assert names(detect(story.changes({}, {a: job("secrets.AB"), "a.ts": "process.env.AB"}))) == ["variable AB added"]
+
+
 WEB, API = {"web/package.json": "{}"}, {"api/pyproject.toml": ""}
 
 
