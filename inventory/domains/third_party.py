@@ -20,7 +20,20 @@ _RECORDING = "What the provider has is not in git: the value from before has to 
 _DATA = re.compile(
     r"(?:^|/)(?:locales?|i18n|translations|swagger|openapi|fixtures)/|lock\.(?:ya?ml|json)$|-lock\.json$"
 )
-_TEXTS = (".yml", ".yaml", ".json", ".toml", ".env", ".example", ".sample", ".conf", ".erb", ".html", ".properties")
+_TEXTS = (
+    ".yml",
+    ".yaml",
+    ".json",
+    ".toml",
+    ".env",
+    ".example",
+    ".sample",
+    ".conf",
+    ".erb",
+    ".html",
+    ".properties",
+    ".sh",
+)
 _ADDRESS = re.compile(r"(?:https?|wss?):\\?/")
 
 

@@ -100,7 +100,12 @@ def _compared(pair: _Pair, reading: Reading) -> Iterator[Item]:
             before=without_credentials(before),
             after=without_credentials(after),
             evidence=[evidence(side, line_of(side.lines, changed), pair.commit)],
-            details={"name": name, "ecosystem": pair.manifest.ecosystem, "group": changed.group},
+            details={
+                "name": name,
+                "ecosystem": pair.manifest.ecosystem,
+                "group": changed.group,
+                "gone": pair.new is None,
+            },
         )
 
 
@@ -149,8 +154,8 @@ def united(items: Sequence[Item]) -> Iterator[Item]:
         if _only_elsewhere(before, after):
             continue
         if before == after:
-            if len({posixpath.dirname(one.scope) for one in members}) == 1:
-                continue  # It went from one manifest of a package to another, and nothing else.
+            if not _asked_elsewhere(members):
+                continue
             before, after = _placed(members)
         kinds = {one.change for one in members}
         yield dataclasses.replace(
@@ -163,6 +168,20 @@ def united(items: Sequence[Item]) -> Iterator[Item]:
             evidence=[one.evidence[0] for one in members][:5],
             details=_details(members),
         )
+
+
+def _asked_elsewhere(members: Sequence[Item]) -> bool:
+    """Whether what went from one manifest to another is asked for by others now: of another package, or purpose.
+
+    A project that gives up one kind of manifest for another asks for the same.
+    """
+    if len({posixpath.dirname(one.scope) for one in members}) > 1:
+        return True
+    kinds: dict[str, set[Change]] = {}
+    for one in members:
+        if not one.details["gone"]:
+            kinds.setdefault(posixpath.splitext(one.scope)[1], set()).add(one.change)
+    return any({"added", "removed"} <= several for several in kinds.values())
 
 
 def _details(members: Sequence[Item]) -> Mapping[str, object]:

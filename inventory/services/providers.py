@@ -161,12 +161,22 @@ def _by_package() -> dict[str, str]:
     return {package.lower(): name for name, (_, packages) in PROVIDERS.items() for package in packages}
 
 
+# Packages for signing in with a service: its name is theirs.
+_SIGNS_IN = re.compile(r"(?:omniauth|passport)-(\w+?)(?:-?(?:oauth2?|graph|v\d|token|auth))*$")
+_PROTOCOLS = frozenset(
+    {"oauth", "oauth1", "oauth2", "openid", "openid_connect", "saml", "ldap", "cas", "jwt", "local", "http",
+     "rails_csrf_protection", "multi_password", "identity", "shibboleth", "custom", "strategy", "magic", "anonymous"}
+)  # fmt: skip
+
+
 def provider_of(package: str) -> str | None:
     """The service that a package speaks to."""
     table = _by_package()
     package = package.lower()
     scope = package.partition("/")[0] + "/"
-    return table.get(package) or (table.get(scope) if package.startswith("@") else None)
+    known = table.get(package) or (table.get(scope) if package.startswith("@") else None)
+    signs_in = None if known else _SIGNS_IN.match(package)
+    return signs_in[1] if signs_in and signs_in[1] not in _PROTOCOLS else known
 
 
 _NAMED = (

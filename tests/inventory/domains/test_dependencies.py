@@ -8,6 +8,8 @@ from safe_rollback.inventory.domains.dependencies import DEPENDENCIES
 from safe_rollback.inventory.fold import fold
 from tests.inventory.kit import Files, Story, names, only
 
+SETUP = "[metadata]\n[options]\ninstall_requires =\n    a\n"
+
 
 def package(*, name: str = "app", **sections: object) -> str:
     return json.dumps({"name": name, **sections}, indent=2)
@@ -97,6 +99,14 @@ def test_a_package_that_goes_from_one_package_to_another_is_an_item(story: Story
         )
     )
     assert (item.change, item.before, item.after) == ("changed", "1 in a/package.json", "1 in b/package.json")
+
+
+def test_a_package_that_is_asked_for_to_another_purpose_is_an_item(story: Story) -> None:
+    before = {"requirements/dev.in": "a\nb\n", "requirements/test.in": "c\n"}
+    moved = {"requirements/dev.in": "b\n", "requirements/test.in": "a\nc\n"}
+    assert found(story, before, moved) == ["package a changed"]
+    assert found(story, before, {"requirements/dev.in": None, "requirements/test.in": "a\nb\nc\n"}) == []
+    assert found(story, {"setup.cfg": SETUP}, {"setup.cfg": "[metadata]\n", "requirements.txt": "a\n"}) == []
 
 
 def test_versions_that_go_to_a_catalog_are_the_same_versions(story: Story) -> None:

@@ -232,7 +232,8 @@ def test_no_password_is_shown(story: Story) -> None:
 @pytest.mark.parametrize(
     ("package", "name"),
     [("stripe", "stripe"), ("@sentry/nextjs", "sentry"), ("@aws-sdk/client-s3", "aws"), ("sentry-rails", "sentry"),
-     ("Twilio", "twilio"), ("left-pad", None), ("@types/stripe", None)],
+     ("Twilio", "twilio"), ("omniauth-37signals", "37signals"), ("passport-google-oauth20", "google"),
+     ("omniauth-rails_csrf_protection", None), ("passport-local", None), ("left-pad", None), ("@types/stripe", None)],
 )  # fmt: skip
 def test_packages(package: str, name: str | None) -> None:
     assert provider_of(package) == name
