@@ -162,7 +162,7 @@ def _by_package() -> dict[str, str]:
 
 
 # Packages for signing in with a service: its name is theirs.
-_SIGNS_IN = re.compile(r"(?:omniauth|passport)-(\w+?)(?:-?(?:oauth2?|graph|v\d|token|auth))*$")
+_SIGNS_IN = re.compile(r"(?:omniauth|passport)-(\w+?)(?:-?(?:oauth2?0?|graph|v\d|token|auth))*$")
 _PROTOCOLS = frozenset(
     {"oauth", "oauth1", "oauth2", "openid", "openid_connect", "saml", "ldap", "cas", "jwt", "local", "http",
      "rails_csrf_protection", "multi_password", "identity", "shibboleth", "custom", "strategy", "magic", "anonymous"}

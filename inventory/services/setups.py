@@ -29,15 +29,16 @@ def _names() -> dict[str, str]:
     return {re.sub(r"[^a-z0-9]", "", name): name for name in PROVIDERS if name not in _WORDS}
 
 
-@cache
-def _hint() -> tuple[str, ...]:
-    return tuple(_names())
+# What may be such a call, read without parsing; the first word names the service.
+_CALL = re.compile(
+    r"\b(?:with(?=[A-Z]\w+Config\b))?([A-Za-z_]\w*?)(?:Config\b)?(?:(?:\.|::|->)\w+){0,3}(?:"
+    rf"(?:\.|::|->)(?:{'|'.join(sorted(_BEGINS))})\b|(?<=\w)\s*\()"
+)
 
 
 def hinted(text: str) -> bool:
     """Whether a text may set up a service."""
-    low = text.lower().replace("_", "").replace("-", "")
-    return any(name in low for name in _hint())
+    return any(_named(word) for word in set(_CALL.findall(text)))
 
 
 def facts(side: Side) -> list[Fact]:
