@@ -63,7 +63,7 @@ _OUTPUT_CAUTION = "The revert brings the old files back; build again only if the
 MAKERS: tuple[Maker, ...] = (
     Maker(
         what="schema dump of Rails",
-        path=_path(r"db/(?:\w+_)?(?:schema\.rb|structure\.sql)"),
+        path=_path(r"db/(?:\w+_)?(?:schema\.rb|structure\.sql)", r"db/(?:\w+_)?schema_cache\.(?:yml|dump)"),
         command="bin/rails db:schema:dump",
         caution=_SCHEMA_CAUTION,
     ),

@@ -23,6 +23,7 @@ _FOR_TESTS = re.compile(
 )
 
 
+_RAILS_DATABASE = re.compile(r"(?:^|/)db/(\w+)_migrate/")
 _SWEEP = 6
 """From so many edits of old migrations in one commit on, those that change no effect are not about the database."""
 
@@ -133,12 +134,20 @@ def _says_the_same(touched: Touched) -> bool:
 
 def _twin(one: _Found, gone: list[_Found]) -> _Found | None:
     """The removed file that an added one is, taken out of those of the same id; None if there is none."""
-    found = next((other for other in gone if _alike(one.touched, other.touched)), None)
-    if found is None and len(gone) == 1 and len(one.touched.migration.id) >= _TELLING:
-        found = gone[0]
+    place = _database_of(one.touched.delta.path)
+    there = [other for other in gone if _database_of(other.touched.delta.path) == place]
+    found = next((other for other in there if _alike(one.touched, other.touched)), None)
+    if found is None and len(there) == 1 and len(one.touched.migration.id) >= _TELLING:
+        found = there[0]
     if found is not None:
         gone.remove(found)
     return found
+
+
+def _database_of(path: str) -> str:
+    """Which of an application's databases a directory's migrations are for; Rails has one directory for each."""
+    found = _RAILS_DATABASE.search(path)
+    return found[1] if found else ""
 
 
 def _same(one: _Found) -> tuple[str, str, str]:

@@ -39,18 +39,50 @@ _SHOWN = 10
 def _detect(changes: Changes) -> Iterator[Item]:
     reading = Reading(changes)
     files = lock_files(changes)
-    found = findings(changes, reading)
+    found, overrides = _without_overrides(findings(changes, reading), files, changes)
     asked = list(united(found))
     known = {(item.scope, folded(item.scope, item.name)) for item in asked}
     for item in asked:
         yield _finished(item, changes)
     said, along = _told_apart(changes, found, list(moved(changes, reading, files)), known)
+    for path, forced in overrides.items():
+        along.setdefault(path, []).extend(forced)
     for item in united(said):
         yield _finished(item, changes)
     for file in files:
         if _says_more(file, [*found, *said], along, changes):
             yield _lock_file(file, along.get(file.path, ()), changes)
     yield from _patches(changes.deltas, changes)
+
+
+def _without_overrides(
+    found: Sequence[Item], files: Sequence[Relocked], changes: Changes
+) -> tuple[list[Item], dict[str, list[Item]]]:
+    """What manifests ask for, and versions that they force upon what others ask for, by the lock file that has them.
+
+    Where no lock file changed, these stay with the others.
+    """
+    locks = {(posixpath.dirname(file.path), file.lock.ecosystem): file.path for file in files}
+    kept: list[Item] = []
+    forced: dict[str, list[Item]] = {}
+    for item in found:
+        ecosystem = str(item.details["ecosystem"])
+        lock = locks.get((home(item.scope, ecosystem, _Either(changes)) or "", ecosystem))
+        if item.details["group"] == "override" and lock is not None:
+            forced.setdefault(lock, []).append(item)
+        else:
+            kept.append(item)
+    return kept, forced
+
+
+class _Either:
+    """The files before and after a target."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._before, self._new = changes.before.files, {delta.path for delta in changes.deltas if delta.new}
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._before or path in self._new
 
 
 def _told_apart(
@@ -176,9 +208,9 @@ def _lock_file(file: Relocked, along: Sequence[Item], changes: Changes) -> Item:
     if first.old is None or last.new is None:
         cautions.append("The package manager may be another one: remove what the newer one installed first.")
     if along:
-        shown = [f"{one.details['name']} {one.before} → {one.after}" for one in along[:_SHOWN]]
+        shown = [f"{one.details['name']} {one.before or 'none'} → {one.after or 'none'}" for one in along[:_SHOWN]]
         more = f" and {len(along) - _SHOWN} more" if len(along) > _SHOWN else ""
-        cautions.append(f"Moved though no manifest asks for it anew: {', '.join(shown)}{more}.")
+        cautions.append(f"It has other versions of what no manifest asks for anew: {', '.join(shown)}{more}.")
     return Item(
         domain="dependencies",
         kind="lockfile",

@@ -103,6 +103,8 @@ def _is_changed(
     was: Sequence[Seen[Fact]], now: Sequence[Seen[Fact]], before: frozenset[Role], after: frozenset[Role]
 ) -> bool:
     """Whether it is given another value; a further place that reads or shows it is no change."""
+    if any(defaults[0] != defaults[1] for defaults in _defaults(was, now)):
+        return True
     old, new = _values(was), _values(now)
     if any(old[path] != new[path] for path in old.keys() & new.keys()):
         return True
@@ -114,6 +116,14 @@ def _is_changed(
     # and neither does a further place that passes its value on.
     declared = (before | after) - {"read"}
     return not declared or any(seen.fact.role == "sets" and not is_passed_on(seen.fact) for seen in [*was, *now])
+
+
+def _defaults(was: Sequence[Seen[Fact]], now: Sequence[Seen[Fact]]) -> Iterator[tuple[str | None, str | None]]:
+    """What code says holds where nobody sets it, before and after, of each file that reads it on both sides."""
+    before = {seen.side.path: seen.fact.value for seen in was if seen.fact.role == "read"}
+    for seen in now:
+        if seen.fact.role == "read" and seen.side.path in before:
+            yield before[seen.side.path], seen.fact.value
 
 
 def _values(said: Sequence[Seen[Fact]]) -> dict[str, str]:

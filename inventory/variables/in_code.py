@@ -46,7 +46,7 @@ def facts(side: Side) -> list[Fact] | None:
     if source is None:
         return None
     found = list(declared(side.path, source))
-    found += (_fact(use) for use in source.members(_MEMBERS) if not use.written and _member_counts(use))
+    found += (_fact(source, use) for use in source.members(_MEMBERS) if not use.written and _member_counts(use))
     helpers = wrappers(source)
     for use in source.uses:
         if use.written:
@@ -54,7 +54,7 @@ def facts(side: Side) -> list[Fact] | None:
         if use.form == "call":
             found += _called(source, use, helpers)
         elif _ENVIRONMENT.search(use.of) or (_is_called_env(source, use) and is_shouted(use.name)):
-            found.append(_fact(use))
+            found.append(_fact(source, use))
     if b"import environ" not in source.tree.data:
         # A bare `environ` is what WSGI says of a request.
         found = [fact for fact in found if not _BARE.fullmatch(fact.how)]
@@ -79,14 +79,14 @@ def _called(source: Code, use: Use, helpers: frozenset[tuple[str, int]]) -> Iter
     method = re.split(r"[.:>\\]", use.of)[-1]
     if _CALLS.search(use.of):
         if (use.position == 0 or use.of.endswith(("values_at", "slice"))) and not use.keyword:
-            yield _fact(use)
+            yield _fact(source, use)
     elif use.of == "@Value":
         for match in _SPRING.finditer(use.name):
             yield Fact(name=match[1], role="read", line=use.line, how="@Value")
     elif not is_shouted(use.name) or is_stage(use.name):
         return
     elif (method, use.position) in helpers or _is_helper(source, use):
-        yield _fact(use)
+        yield _fact(source, use)
 
 
 def _is_helper(source: Code, use: Use) -> bool:
@@ -100,5 +100,31 @@ def _is_helper(source: Code, use: Use) -> bool:
     return not _ENV_WORDS.isdisjoint(said) and _SETS.isdisjoint(said)
 
 
-def _fact(use: Use) -> Fact:
-    return Fact(name=use.name, role="read", line=use.line, how=use.of)
+# How languages say what holds where a variable is not set.
+_OTHERWISE = frozenset(("||", "??", "or"))
+_EITHER = frozenset(("binary_expression", "boolean_operator", "binary"))
+_LITERAL = re.compile(r"""-?[\d_.]+|true|false|True|False|null|None|nil|(["'`])[^"'`\n]{0,60}\1""")
+_READS = re.compile(r"(?:\.get|\.fetch|getenv|\.pop|env)$", re.IGNORECASE)
+
+
+def _fact(source: Code, use: Use) -> Fact:
+    return Fact(name=use.name, role="read", line=use.line, value=_default(source, use), how=use.of)
+
+
+def _default(source: Code, use: Use) -> str | None:
+    """What holds where the variable is not set, if a literal beside the name says so."""
+    if use.form == "call":
+        given = source.arguments(use)[1:2] if use.position == 0 and _READS.search(use.of) else []
+        if given and _LITERAL.fullmatch(given[0]):
+            return given[0].strip("\"'`")
+    parent = use.place.parent
+    if (
+        parent is None
+        or parent.type not in _EITHER
+        or parent.child_count != 3
+        or parent.children[0].id != use.place.id
+    ):
+        return None
+    text = source.tree.text(parent.children[2])
+    known = source.tree.text(parent.children[1]) in _OTHERWISE and _LITERAL.fullmatch(text)
+    return text.strip("\"'`") if known else None

@@ -100,6 +100,9 @@ def _steps(found: Found, platform: str, before: str, after: str) -> tuple[Step, 
     if found.change == "removed":
         text = f"Set {name} again, to what it was, before the older code starts: it reads it."
         return _set(name, platform, before, text), unset
+    if all(seen.fact.role == "read" for seen in [*found.was, *found.now]):
+        text = f"The revert brings back what holds where {name} is not set: see whether a deployment relies on it."
+        return Step(text=text), Step(text="Undoing the revert brings the newer default back.")
     return (
         _set(name, platform, before, f"Give {name} the value it had before, where it is deployed."),
         _set(name, platform, after, f"Give {name} the newer value again."),
@@ -158,6 +161,7 @@ def _confidence(facts: Sequence[Fact]) -> Confidence:
 def _when(found: Found, facts: Sequence[Fact]) -> When:
     if found.change == "removed":
         return "before code"
-    if found.change == "changed" and any(fact.role in ("sets", "build") for fact in facts):
+    roles = {fact.role for fact in facts}
+    if found.change == "changed" and (roles & {"sets", "build"} or roles == {"read"}):
         return "with code"
     return "after code"

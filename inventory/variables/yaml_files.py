@@ -23,12 +23,15 @@ _MAPS = words(
     "env environment envVars env_variables environment_variables variables Variables extraEnv extraEnvs extraEnvVars"
     " envs containerEnv environmentVariables vars clear args"
 )
+# Kamal lists the names of what it takes from the machine it is started on.
+_KAMAL = re.compile(r"(?:^|/)config/deploy[\w.-]*\.ya?ml$")
+_KAMAL_KEYS = words("secret secrets password username")
 _LISTS = words("globalEnv globalPassThroughEnv env passThroughEnv")
 _VALUE_KEYS = ("value", "default", "Value", "valueFrom", "defaultValue")
 _CONFIG_MAPS = frozenset(("ConfigMap", "Secret"))
 _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?", re.DOTALL)
 _SUBSTITUTED = re.compile(r"(?<!\$)\$\{([A-Z_][A-Z0-9_]*)(?:[:?+=-][^}]*)?\}")
-_RUBY = re.compile(r"\bENV(?:\.fetch)?\s*[\[(]\s*['\"]([A-Za-z_][A-Za-z0-9_]*)['\"]")
+_RUBY = re.compile(r"\bENV(?:(?:\.fetch)?\s*[\[(]\s*|\.fetch\s+)['\"]([A-Za-z_][A-Za-z0-9_]*)['\"]")
 _DBT = re.compile(r"\benv_var\(\s*['\"]([A-Z_][A-Z0-9_]*)['\"]")
 _COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 
@@ -82,7 +85,7 @@ def _may_set(path: str, text: str) -> bool:
     return (
         _KEYS.search(text) is not None
         or (bool(_COMPOSE.search(path)) and "${" in text)
-        or bool(_SETTINGS.search(path))
+        or bool(_SETTINGS.search(path) or _KAMAL.search(path))
     )
 
 
@@ -104,6 +107,9 @@ class _File:
             place = next((at for at, name in enumerate(one.path) if name in _MAPS or name in _LISTS), None)
             if place is not None:
                 yield from self._below(one, one.path[place], one.path[place + 1 :], values)
+            elif _KAMAL.search(self.path) and len(one.path) > 1 and is_shouted(one.value):
+                if isinstance(one.path[-1], int) and one.path[-2] in _KAMAL_KEYS:
+                    yield self._fact(one.value, one.line, None, "read")
             elif (
                 len(one.path) == 2
                 and one.path[0] in ("data", "stringData")

@@ -25,6 +25,7 @@ def found(story: Story, before: Files, *steps: Files) -> list[str]:
         ("db/schema.rb", ""),
         ("db/structure.sql", ""),
         ("db/queue_schema.rb", ""),
+        ("db/schema_cache.yml", ""),
         ("saleor/graphql/schema.graphql", ""),
         ("docs/openapi.json", ""),
         ("contrib/swagger.yaml", ""),

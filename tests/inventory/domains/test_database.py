@@ -17,6 +17,7 @@ from safe_rollback.inventory.migrations.kysely import KYSELY
 from safe_rollback.inventory.migrations.mikro_orm import MIKRO_ORM
 from safe_rollback.inventory.migrations.model import Tool, Touched
 from safe_rollback.inventory.migrations.node_pg_migrate import NODE_PG_MIGRATE
+from safe_rollback.inventory.migrations.rails import RAILS
 from safe_rollback.inventory.migrations.sequelize import SEQUELIZE
 from safe_rollback.inventory.migrations.typeorm import TYPEORM
 from safe_rollback.inventory.migrations.yoyo import YOYO
@@ -219,6 +220,17 @@ def test_a_sweep_over_many_old_files_is_about_code_unless_it_changes_an_effect(s
     after = {path: text.replace("('b', 2", "('b', 3") for path in before}
     after["migrations/0003.js"] = knex("knex.schema.createTable('c', (t) => {})")
     assert names(items(story, dict(before), dict(after))) == ["migration 0003.js changed"]
+
+
+def test_a_migration_that_goes_to_another_database_is_two(story: Story) -> None:
+    text = "class A < ActiveRecord::Migration[7.0]\n  def change\n    create_table :a\n  end\nend\n"
+    name = "20240102030405_a.rb"
+    before = {f"db/other_migrate/{name}": text, "config/application.rb": "x"}
+    elsewhere = {f"db/other_migrate/{name}": None, f"db/migrate/{name}": text}
+    found = sorted((item.scope, item.change) for item in migrations(story.changes(before, elsewhere), (RAILS,)))
+    assert found == [("rails db/migrate", "added"), ("rails db/other_migrate", "removed")]
+    moved = {f"db/migrate/{name}": None, f"web/db/migrate/{name}": text}
+    assert names(migrations(story.changes({}, moved), (RAILS,))) == []
 
 
 def test_an_edit_that_changes_no_effect_that_can_be_read_is_less_sure(story: Story) -> None:

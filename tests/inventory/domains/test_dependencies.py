@@ -170,6 +170,17 @@ def test_what_moved_along_with_what_was_asked_for_is_said_of_the_lock_file(story
     assert found(story, before, openly) == ["package a changed", "package b changed"]
 
 
+def test_versions_that_are_forced_upon_others_are_said_of_the_lock_file(story: Story) -> None:
+    before = {"package.json": package(dependencies={"a": "1"}), "package-lock.json": lock(a="1.0.0", deep="1.0.0")}
+    forced = {"package.json": package(dependencies={"a": "1"}, overrides={"deep": "2.0.0"})}
+    items = list(
+        DEPENDENCIES.detect(story.changes(before, {**forced, "package-lock.json": lock(a="1.0.0", deep="2")}))
+    )
+    assert names(items) == ["lockfile package-lock.json changed"]
+    assert "deep none → 2.0.0" in items[0].cautions[-1]
+    assert found(story, before, forced) == ["package deep added"]
+
+
 def test_a_package_of_the_registry_that_has_the_name_of_one_of_the_repository(story: Story) -> None:
     own = {"apps/storybook/package.json": package(name="storybook", version="0.0.0")}
     web = {"apps/web/package.json": package(dependencies={"storybook": "^8.3.5"})}
