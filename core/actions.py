@@ -10,12 +10,13 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
 
 from .clock import parse_stamp, stamp
 from .files import canonical_json, make_private, read_json, write_atomically
 from .ids import CheckpointId, MaybeOid
+from .late import late
 from .ledger.events import ActionRecorded
+from .records import asdict, dataclass, field, fields, replace
 from .session import active_session, chain
 from .snapshot.checkpoint import Checkpoint
 from .snapshot.policy import CapturePolicy
@@ -24,7 +25,7 @@ from .text import one_line
 from .workspace import Workspace
 
 # How HEAD's reflog tells of a commit that was made; the others were there, and HEAD went to them.
-_MADE = re.compile(
+_MADE = late(
     rb"commit\b|(?:cherry-pick|revert|merge|pull|rebase|am)\b"
     rb"(?!.*: fast-forward$)(?!.*\((?:start|finish|abort)\): )",
     re.IGNORECASE,

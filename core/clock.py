@@ -1,9 +1,10 @@
 """Time and randomness behind one seam, so that tests are repeatable."""
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
+
+from .records import dataclass
 
 
 class Clock(Protocol):

@@ -4,7 +4,9 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from .late import late
+from .records import dataclass, field
 
 MAX_FILES = 64
 MAX_BYTES = 256 << 10
@@ -16,8 +18,8 @@ _LEVELS = 2
 _MAX_DIRECTORIES = 400
 _SKIPPED = frozenset({"node_modules", "vendor", "venv", "__pycache__", "target", "dist", "build", "site-packages"})
 # What is there to be copied holds no secrets.
-_EXAMPLE = re.compile(r"\.(?:example|examples|sample|template|tmpl|tpl|dist|defaults|schema)\b", re.IGNORECASE)
-_ASSIGNMENT = re.compile(
+_EXAMPLE = late(r"\.(?:example|examples|sample|template|tmpl|tpl|dist|defaults|schema)\b", re.IGNORECASE)
+_ASSIGNMENT = late(
     r"""^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)(?:[ \t]*=|:[ \t])[ \t]*
         (?: '(?P<single>[^']*)' | "(?P<double>(?:\\.|[^"\\])*)" | `(?P<back>[^`]*)` | (?P<plain>[^\r\n]*) )""",
     re.MULTILINE | re.VERBOSE | re.DOTALL,

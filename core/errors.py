@@ -1,7 +1,8 @@
 """Errors the user can act on, each with a hint; anything else is a bug and shows itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from .records import dataclass
 
 
 class SafeRollbackError(Exception):

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from .errors import DamagedError, GitError, SafeRollbackError
@@ -11,6 +10,7 @@ from .gate.version import git_version, known_problems, show
 from .ids import OURS
 from .rebuild import rebuild
 from .reconcile import recorded
+from .records import dataclass
 from .snapshot.chain import walk
 from .snapshot.checkpoint import SESSIONS
 from .text import plural

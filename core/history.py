@@ -1,20 +1,20 @@
 """Commits as a person reads them, through GitPython."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from .gate.pairs import diff_pairs, trees_of
 from .gate.trees import Difference
 from .ids import MaybeOid, Oid, oid
+from .late import late
+from .records import dataclass, field
 from .text import clean, one_line
 from .workspace import Workspace
 
 if TYPE_CHECKING:
     from git import Repo
 
-_TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):[ \t]+(\S.*)")
+_TRAILER = late(r"([A-Za-z][A-Za-z0-9-]*):[ \t]+(\S.*)")
 
 
 @dataclass(frozen=True, kw_only=True)

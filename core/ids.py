@@ -1,9 +1,9 @@
 """Ids with types of their own, and the checks that keep anything else out."""
 
-import re
 from typing import NewType
 
 from .errors import InvalidInputError
+from .late import late
 
 OURS = "refs/safe-rollback/"
 """Everything we keep; hidden from branch and tag listings."""
@@ -32,14 +32,14 @@ ActionId = NewType("ActionId", str)
 PlanId = NewType("PlanId", str)
 """`plan-` and eight hexadecimal digits."""
 
-_OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
+_OID = late(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_CHAIN = re.compile(rf"(?:{_DAY}-[0-9]{{3,9}}|at-[A-Za-z0-9._-]{{1,80}})\Z")
-_SESSION = re.compile(rf"{_DAY}-[0-9]{{3,9}}\Z")
-_NUMBER = re.compile(r"0*[1-9][0-9]{0,8}\Z")
-_OPERATION = re.compile(r"op-[0-9a-f]{8}\Z")
-_ACTION = re.compile(r"act-[0-9a-f]{8}\Z")
-_PLAN = re.compile(r"plan-[0-9a-f]{8}\Z")
+_CHAIN = late(rf"(?:{_DAY}-[0-9]{{3,9}}|at-[A-Za-z0-9._-]{{1,80}})\Z")
+_SESSION = late(rf"{_DAY}-[0-9]{{3,9}}\Z")
+_NUMBER = late(r"0*[1-9][0-9]{0,8}\Z")
+_OPERATION = late(r"op-[0-9a-f]{8}\Z")
+_ACTION = late(r"act-[0-9a-f]{8}\Z")
+_PLAN = late(r"plan-[0-9a-f]{8}\Z")
 
 
 def oid(text: str) -> Oid:

@@ -4,14 +4,13 @@ No address and no token stands in it: sources name environment variables, which 
 process has, or a dotenv file of the worktree where the option `dotenv` names one.
 """
 
-import dataclasses
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import InvalidInputError
+from .late import late
+from .records import asdict, dataclass, field
 
 DOMAIN_NAMES = (
     "code",
@@ -60,7 +59,7 @@ LIVE_KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of source there are, and the options each takes beside `COMMON_OPTIONS`."""
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = late(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,8 +145,8 @@ class InventorySettings:
 
     def to_data(self) -> dict[str, Any]:
         """Plain values, for the ledger."""
-        live = [{**dataclasses.asdict(one), "options": dict(one.options)} for one in self.live]
-        custom = [{**dataclasses.asdict(one), "paths": list(one.paths)} for one in self.custom]
+        live = [{**asdict(one), "options": dict(one.options)} for one in self.live]
+        custom = [{**asdict(one), "paths": list(one.paths)} for one in self.custom]
         return {"artifacts": list(self.artifacts), "live": live, "custom": custom}
 
 

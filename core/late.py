@@ -17,6 +17,11 @@ else:
             self._said = (pattern, flags)
 
         def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)  # what copies and pickles ask for
             found = getattr(re.compile(*self._said), name)
             setattr(self, name, found)  # asked for once: what follows finds it without us
             return found
+
+
+__all__ = ["late"]

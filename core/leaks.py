@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from .gate.objects import MODE_GITLINK, Entry
 from .gate.trees import Difference
 from .ids import Oid
+from .records import dataclass
 from .remembered import Remembered
 from .secretforms import Span, certain
 from .workspace import Workspace

@@ -3,7 +3,8 @@
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from .records import dataclass
 
 FILE = "package.json"
 MAX_BYTES = 1 << 20

@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 
 from .clock import stamp
 from .errors import SafeRollbackError
@@ -15,6 +14,7 @@ from .ledger.events import LedgerRebuilt
 from .ledger.salvage import gaps_of, one_chain, readable
 from .ledger.store import FILE, Ledger, Record
 from .reconcile import reconcile
+from .records import dataclass, field
 from .retention import JOURNAL, TRASH
 from .snapshot.chain import meta_file, tree_of, walk
 from .snapshot.checkpoint import SESSIONS, Checkpoint

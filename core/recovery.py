@@ -1,9 +1,9 @@
 """What a protocol says about recovery: checks, how they are run, when to stop, who may allow what, incidents."""
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from .records import asdict, dataclass, field
 
 LEVELS = ("component", "phase", "project")
 """How far a rollback reaches: part of a session, a whole session or phase, the whole project."""
@@ -139,7 +139,7 @@ class RecoverySettings:
 
     def to_data(self) -> dict[str, Any]:
         """Plain values, for the ledger."""
-        return dataclasses.asdict(self)
+        return asdict(self)
 
 
 def from_data(data: Mapping[str, Any]) -> RecoverySettings:

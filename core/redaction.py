@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 
 from .dotenv import Variable, dotenv_values
 from .files import make_private
+from .late import late
 from .secretforms import Span, is_secret_name, spans
 
 __all__ = ["Redactor", "Variable", "dotenv_values", "hashed", "is_secret_name", "salt_of", "shown"]
@@ -23,8 +24,8 @@ _MIN_LINE = 20
 # What one replacement lays bare beside another is hidden by the next round.
 _ROUNDS = 4
 
-_MARK = re.compile(r"<hidden(?: ([\w.-]{1,128}|private key))? #[0-9a-f]{8}>")
-_TRIVIAL = re.compile(
+_MARK = late(r"<hidden(?: ([\w.-]{1,128}|private key))? #[0-9a-f]{8}>")
+_TRIVIAL = late(
     r"true|false|enabled|disabled|optional|required|default|defaults|localhost|development|production|staging|"
     r"testing|preview|public|private|master|develop|release|version|verbose|warning|warnings|notice|critical|"
     r"username|password|passwd|secret|secrets|changeme|change-me|change_me|example|examples|postgres|"
@@ -35,12 +36,12 @@ _TRIVIAL = re.compile(
     r"0\.0\.0\.0|host\.docker\.internal|example\.com|localhost:3000|localhost:8080|undefined",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{1,6})?(?:ms|[smhdkKMG]i?B?)?")
-_PLAIN_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]{0,20}://)?(?:[a-z-]{1,40}\.){0,4}[a-z-]{1,40}(?::\d{1,5})?/?")
-_PLAIN_PATH = re.compile(r"(?:file:)?(?:\.{0,2}/)?(?:[a-z._-]{1,30}/){0,6}[a-z._-]{1,30}")
-_PLAIN_WORD = re.compile(r"[A-Za-z]{1,20}(?:[ ._-][A-Za-z]{1,20}){0,3}\d{0,2}")
+_NUMBER = late(r"[+-]?\d{1,9}(?:\.\d{1,6})?(?:ms|[smhdkKMG]i?B?)?")
+_PLAIN_ADDRESS = late(r"(?:[a-z][a-z0-9+.-]{0,20}://)?(?:[a-z-]{1,40}\.){0,4}[a-z-]{1,40}(?::\d{1,5})?/?")
+_PLAIN_PATH = late(r"(?:file:)?(?:\.{0,2}/)?(?:[a-z._-]{1,30}/){0,6}[a-z._-]{1,30}")
+_PLAIN_WORD = late(r"[A-Za-z]{1,20}(?:[ ._-][A-Za-z]{1,20}){0,3}\d{0,2}")
 # Variables whose value is shown everywhere: hiding it would hide the project's own name and hosts.
-_OPEN_NAME = re.compile(
+_OPEN_NAME = late(
     r"(?:^|_)(?:ENV|ENVIRONMENT|NAME|HOST|HOSTNAME|DOMAIN|PORT|LEVEL|REGION|ZONE|LOCALE|LANG|LANGUAGE|TZ|TIMEZONE|"
     r"DIR|DIRECTORY|PATH|FILE|URL|URI|ORIGIN|USER|USERNAME|DB|DATABASE|SCHEMA|DRIVER|ADAPTER|BACKEND|ENGINE|MODE|"
     r"TYPE|FORMAT|VERSION|PROVIDER|STORE|CHANNEL|CONNECTION|BUCKET|MODEL|THEME|TITLE|EMAIL|FROM|SENDER)$",

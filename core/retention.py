@@ -1,10 +1,7 @@
 """Retention: which checkpoints go, the operation that drops them, and its undo."""
 
-import dataclasses
 import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .clock import parse_stamp
@@ -13,8 +10,10 @@ from .files import canonical_json
 from .gate.objects import MODE_FILE, Entry, unique
 from .gate.refs import ARCHIVE, ARCHIVE_MOMENT, Ref, RefUpdate, list_refs, update_refs
 from .ids import OURS, MaybeOid, Oid, OperationId
+from .late import late
 from .ledger.events import CheckpointsPruned, OperationFinished, OperationStarted
 from .ledger.store import Ledger
+from .records import dataclass, replace
 from .session import TAGS, sessions
 from .snapshot.chain import meta_file, parents, tree_of, walk
 from .snapshot.checkpoint import PRIVATE, SESSIONS, Checkpoint
@@ -24,7 +23,7 @@ from .workspace import Workspace
 
 JOURNAL = OURS + "journal"
 TRASH = OURS + "trash/"
-_MOMENT = re.compile(r"([0-9]{8}-[0-9]{6})-[0-9]+/")
+_MOMENT = late(r"([0-9]{8}-[0-9]{6})-[0-9]+/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +162,7 @@ def prune(workspace: Workspace, keep_seconds: int, digest: str) -> OperationId:
                 trash[name] = place
         update_refs(workspace.repository, updates, reason=f"prune {operation}")
         for checkpoint, commit in rewritten:
-            event = taken_event(dataclasses.replace(checkpoint, commit=commit))
+            event = taken_event(replace(checkpoint, commit=commit))
             workspace.ledger.append(event, session=session_of(checkpoint.chain))
         dropped = [one.id for one in pruning.dropped]
         workspace.ledger.append(CheckpointsPruned(operation=operation, dropped=dropped, trash=trash))

@@ -5,9 +5,11 @@ Every expression is bounded, so that a search takes time in proportion to the te
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-_SECRET_NAME = re.compile(
+from .late import late
+from .records import dataclass
+
+_SECRET_NAME = late(
     r"secret|token|passw(?:or)?d|passphrase|credential|apikey|hmac|salt|(?<![a-z])dsn(?![a-z])|"
     r"(?:api|access|private|signing|encryption|master|auth|account|license|client|webhook|jwt|session|service)[_-]?key|"
     r"key[_-]?base|connection[_-]?string|"
@@ -16,7 +18,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 # What has such a word and is none: kinds of keys; names, places, lifetimes and counts of secrets.
-_NO_SECRET = re.compile(
+_NO_SECRET = late(
     r"^(?:old)?pwd$|^key$|public[_-]?key|publishable|"
     r"(?:primary|foreign|cache|partition|sort|composite|unique|object|row|i18n|translation|hot|prop|react|group|order|"
     r"map|dict)[_-]?key$|(?:max|min|num|n|input|output|total|prompt|completion|used)[_-]?(?:\w{1,20}_)?tokens?$|"
@@ -25,33 +27,33 @@ _NO_SECRET = re.compile(
     re.IGNORECASE,
 )
 
-_ASSIGNED = re.compile(
+_ASSIGNED = late(
     r"(?<![\w$.-])(?P<flag>-{0,2})(?P<name>[A-Za-z_][\w.-]{0,127}+)"
     r"(?P<between>[\"']?[ \t]{0,8}(?:=>|:=|=|:)[ \t]{0,8})"
 )
-_FLAGGED = re.compile(r"(?<![\w-])--(?P<name>[A-Za-z][\w-]{0,127}+)[ \t]{1,8}(?!-)")
-_VALUE = re.compile(
+_FLAGGED = late(r"(?<![\w-])--(?P<name>[A-Za-z][\w-]{0,127}+)[ \t]{1,8}(?!-)")
+_VALUE = late(
     r"""\$?"(?P<double>(?:\\.|[^"\\\n]){1,4096})" | \$?'(?P<single>(?:\\.|[^'\\\n]){1,4096})'
       | (?P<plain>(?:\\[^\n]|[^\s"'`;|&()<>,\\]){1,4096})""",
     re.VERBOSE,
 )
-_HEADER = re.compile(
+_HEADER = late(
     r"\b(?:(?:proxy-)?authorization|(?:x-)?api-?key|x-auth-token|x-vault-token|private-token|"
     r"(?:set-)?cookie(?=:[ \t]{0,4}[\w-]{1,128}=))"
     r"""["']?\s{0,4}[:=]\s{0,4}["']?(?:(?:bearer|basic|token|digest|negotiate|apikey|api-key)[ \t]{1,4})?"""
     r"""(?P<value>[^\s"'`;]{1,8192}+(?:;[ \t][^\s"'`;]{1,4096}+){0,64})""",
     re.IGNORECASE,
 )
-_BEARER = re.compile(r"\b[Bb]earer[ \t]{1,4}(?P<value>[\w.~+/=-]{8,8192}+)")
-_ADDRESS = re.compile(r"://(?P<user>[^\s/:@'\"<>]{0,256}+):(?P<value>[^\s/@'\"<>]{1,1024}+)@")
-_USER_ONLY = re.compile(r"://(?P<value>[^\s/:@'\"<>]{20,512}+)@")
+_BEARER = late(r"\b[Bb]earer[ \t]{1,4}(?P<value>[\w.~+/=-]{8,8192}+)")
+_ADDRESS = late(r"://(?P<user>[^\s/:@'\"<>]{0,256}+):(?P<value>[^\s/@'\"<>]{1,1024}+)@")
+_USER_ONLY = late(r"://(?P<value>[^\s/:@'\"<>]{20,512}+)@")
 # Programs that take a password behind a short option.
-_OPTION = re.compile(
+_OPTION = late(
     r"\b(?:(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mycli)\b[^\n|;&]{0,200}?[ \t]-p|"
     r"redis-cli\b[^\n|;&]{0,200}?[ \t]-a[ \t]{1,4}|sshpass[ \t]{1,4}-p[ \t]{0,4}|"
     r"curl\b[^\n|;&]{0,200}?[ \t](?:-u|--user)[ \t=]{0,4}[\"']?[^\s:\"']{0,128}:)(?P<value>[^\s'\"]{1,1024})"
 )
-_FORMS = re.compile(
+_FORMS = late(
     r"(?<![A-Za-z0-9])(?:"
     r"gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|gl(?:pat|dt|rt|soat|ptt)-[\w-]{16,255}|"
     r"(?:sk|rk)_(?:live|test)_\w{8,255}|whsec_[\w+/=]{8,255}|"
@@ -66,22 +68,22 @@ _FORMS = re.compile(
     r"(?<=hooks\.slack\.com/services/)[\w/]{20,128}|(?<=discord\.com/api/webhooks/)[\w/-]{20,160}"
     r")"
 )
-_KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_BEGIN = late(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END, _DASHES = "-----END ", "-----"
-_KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s,:.-]|\\[nr])*+")
+_KEY_BODY = late(r"(?:[A-Za-z0-9+/=\s,:.-]|\\[nr])*+")
 
 # References to a value elsewhere, and words for none.
-_NO_VALUE = re.compile(
+_NO_VALUE = late(
     r"\$\{?\w+\}?|\$\{\w[^{}]{0,200}\}|\$\([^()]{0,200}\)|%\w+%|\$?\{\{[^{}]{0,200}\}\}|<[^<>]{0,200}>|"
     r"[*.•]+|[xX]{3,}|\d{1,3}"
 )
 # In code: a value taken from somewhere.
-_TAKEN = re.compile(
+_TAKEN = late(
     r"(?:process\.env|import\.meta\.env|os\.environ|os|env|ENV|Deno|System|Rails|secrets|vars|var|data|local|module|"
     r"self|this|config|settings|options|params|props|args|kwargs|req|request|response|ctx|context)[.\[].*|[\w.]+\[.*",
     re.DOTALL,
 )
-_WORD = re.compile(
+_WORD = late(
     r"true|false|yes|no|on|off|null|none|nil|undefined|empty|string|str|int|number|boolean|bool|any|object|text|bytes|"
     r"optional|required|password|secret|token|bearer|basic|digest|varchar|changeme|example|enabled|disabled",
     re.IGNORECASE,

@@ -1,7 +1,6 @@
 """Sessions: one agent's task in one worktree. Their state is a fold over the ledger."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from .errors import NotFoundError
 from .gate.refs import list_refs
 from .ids import ChainId, MaybeOid, Oid, SessionId
 from .ledger.events import SessionEnded, SessionReady, SessionStarted
+from .records import dataclass
 from .workspace import Workspace
 
 TAGS = "refs/tags/checkpoint/before-session-"

@@ -4,13 +4,15 @@ import os
 import re
 import unicodedata
 
+from .late import late
+
 # C0 and C1 controls, bidirectional overrides, zero-width joiners and tag characters reorder
 # or hide what a terminal or a model reads (Trojan Source, CVE-2021-42574).
-_UNSAFE = re.compile(
+_UNSAFE = late(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(\\))")
+_ESCAPE = late(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(\\))")
 
 
 def clean(text: str, *, limit: int = 2000) -> str:

@@ -1,11 +1,11 @@
 """Which commits passed their checks: a fold over the ledger."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from .ids import MaybeOid, Oid
 from .ledger.recovery_events import Verified
 from .ledger.store import Record
+from .records import dataclass
 from .workspace import Workspace
 
 _LOOK_BACK = 2000

@@ -1,8 +1,8 @@
 """Decides about a command by its effects: built-in rules, then the project's own; the strictest wins."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from ..core.records import dataclass
 from ..core.text import clean
 from .effects import DESTRUCTIVE, EFFECTS, EVERY_BRANCH, Effect, Stake, Verdict
 from .protocol.model import STRICTNESS, Decision, Protocol

@@ -1,7 +1,8 @@
 """The closed vocabulary of what a command does. Rules stand over these, never over text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from ..core.records import dataclass
 
 EFFECTS: dict[str, str] = {
     "state.read": "reads and changes nothing",

@@ -9,10 +9,10 @@ import contextlib
 import os
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.ledger.events import CommandRefused
+from ..core.records import dataclass
 from ..core.session import Session, active_session, chain
 from ..core.text import clean
 from ..core.workspace import Workspace

@@ -1,8 +1,9 @@
 """What a client's hook asks and what it is answered, whichever client it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from ..core.records import dataclass
 
 Moment = Literal["before", "after", "session start", "stop", "session end", "compact", "other"]
 ToolKind = Literal["shell", "write", "read", "other"]

@@ -4,19 +4,19 @@ Both live in the user's own state directory: a repository, even one unpacked wit
 brings none. Only the command line on a terminal writes them.
 """
 
-import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
 
 from ..core.clock import stamp
 from ..core.gate.refs import read_head
+from ..core.late import late
 from ..core.ledger.events import CommandTrusted, GrantMinted, GrantUsed
+from ..core.records import asdict, dataclass, fields
 from ..core.workspace import Workspace
 from .userstate import load, locked_for, save
 
 # Where the shell does more than start one program, quotes decide what it does.
-_SHELL = re.compile(r"[|&;<>()$`*?\[{~\n#]")
+_SHELL = late(r"[|&;<>()$`*?\[{~\n#]")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,12 @@
 """Which files that no checkpoint holds an agent's own recorded actions wrote, and nobody since."""
 
 import os
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
 from ..core.clock import parse_stamp
+from ..core.late import late
 from ..core.ledger.events import ActionRecorded, CheckpointTaken, SessionEnded
 from ..core.session import Session
 from ..core.workspace import Workspace
@@ -17,7 +17,7 @@ from .shell.analysis import analyse
 from .shell.context import Context
 
 # What is moved or linked to a name may be a human's all the same.
-_CARRIED = re.compile(r"(?:\S*/)?(?:g?mv|ln)\s|.*\s-\w*[ls]|.*\s--(?:symbolic-)?link")
+_CARRIED = late(r"(?:\S*/)?(?:g?mv|ln)\s|.*\s-\w*[ls]|.*\s--(?:symbolic-)?link")
 # Stamps end at the millisecond, file times do not.
 _STAMP = 1_000_000
 

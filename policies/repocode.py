@@ -3,15 +3,16 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 
 from ..core.gate.config import Setting
+from ..core.late import late
+from ..core.records import dataclass
 from ..core.workspace import Workspace
 from .githooks.installed import Installed, called, hooks_in_use, is_ours, load, located
 from .shell.settings import RUNS_PROGRAM
 
 _HOOKS_PATH = "core.hookspath"
-_HOOK_COMMAND = re.compile(r"hook\..*\.command", re.IGNORECASE)
+_HOOK_COMMAND = late(r"hook\..*\.command", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from ..core.gate.objects import Entry
 from ..core.gate.trees import Difference, diff_trees
 from ..core.globs import first_match
 from ..core.ids import MaybeOid, Oid
+from ..core.records import dataclass
 from ..core.revert.ownership import agent_content
 from ..core.session import Session
 from ..core.snapshot.capture import capture, main_site

@@ -1,13 +1,13 @@
 """`[[trigger]]`: figures of a running session that stop it, or make the server act."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ..core.errors import Refusal
 from ..core.gate.refs import read_head
 from ..core.gate.trees import diff_trees
 from ..core.ledger.events import CheckpointTaken
 from ..core.ledger.recovery_events import SymptomReported, TriggerCleared, TriggerFired, Verified
+from ..core.records import dataclass
 from ..core.recovery import TriggerSpec
 from ..core.session import Session
 from ..core.verified import commits_since_green

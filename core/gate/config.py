@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..errors import GitError
+from ..records import dataclass
 from ..text import clean
 from .environment import users
 from .process import DEFAULT_LIMITS, execute

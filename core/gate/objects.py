@@ -9,9 +9,9 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..ids import Oid, oid
+from ..records import dataclass
 
 IDENTITY = "safe-rollback <safe-rollback@localhost>"
 """Author and committer of checkpoints: they are the tool's, not the user's."""

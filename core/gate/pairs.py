@@ -1,11 +1,11 @@
 """Many pairs of trees compared at once, and remembered: what two trees differ in never changes."""
 
 import os
-import re
 from collections.abc import Sequence
 
 from ..errors import GitError
 from ..ids import Oid
+from ..late import late
 from ..remembered import Remembered
 from .objects import Entry
 from .reader import ObjectReader
@@ -15,7 +15,7 @@ from .trees import Difference
 Pair = tuple[str, str]
 """The names of two trees."""
 
-_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FULL = late(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _COMMIT_BYTES = 1 << 20
 _KNOWN = Remembered[Sequence[Difference]](100_000, lambda rows: len(rows) + 1)
 

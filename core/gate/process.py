@@ -7,8 +7,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
+
+from ..records import dataclass
 
 _CHUNK = 1 << 16
 

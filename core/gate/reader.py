@@ -4,10 +4,10 @@ import contextlib
 import subprocess
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 from ..errors import NotFoundError
 from ..ids import Oid
+from ..records import dataclass
 from .objects import Entry
 from .process import kill_group, spawn
 from .runner import Git

@@ -5,16 +5,16 @@ broken or symbolic links), the answer is None and git has to be asked.
 """
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 
 from ..errors import NotFoundError
 from ..ids import Oid
+from ..late import late
 from .reader import ObjectReader
 from .repository import Repository
 
-_PLAIN = re.compile(r"refs(?:/(?!\.)[A-Za-z0-9._@+=#,%-]+(?<!\.lock)(?<!\.))+")
-_NAME = re.compile(rb"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
+_PLAIN = late(r"refs(?:/(?!\.)[A-Za-z0-9._@+=#,%-]+(?<!\.lock)(?<!\.))+")
+_NAME = late(rb"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 _OWN_FOLDERS = ("bisect", "worktree", "rewritten")
 _DEPTH = 5
 # More objects than this that nothing is known of: git reads them faster.

@@ -1,12 +1,12 @@
 """Refs: read in one call, changed in one transaction with the values they must have had."""
 
 import os
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..errors import BusyError, GitError, InvalidInputError, NotFoundError, StateMovedError
 from ..ids import OURS, MaybeOid, Oid, oid
+from ..late import late
+from ..records import dataclass
 from ..text import show_path
 from .reader import ObjectReader
 from .reffiles import kinds_of, learn, read_ref_files
@@ -20,7 +20,7 @@ ARCHIVE_MOMENT = "%Y%m%d-%H%M%S"
 
 _REFLOG_IDENTITY = {"GIT_COMMITTER_NAME": "safe-rollback", "GIT_COMMITTER_EMAIL": "safe-rollback@localhost"}
 _LONGEST = 4096
-_MOVED = re.compile(r"but expected|already exists|unable to resolve reference|reference is missing")
+_MOVED = late(r"but expected|already exists|unable to resolve reference|reference is missing")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 import hashlib
 import os
-import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from ..errors import GitError, InvalidInputError, NoWorktreeError
 from ..ids import Oid, oid
+from ..late import late
+from ..records import dataclass
 from ..text import clean, show_path
 from .environment import users
 from .process import DEFAULT_LIMITS, execute
@@ -18,7 +18,7 @@ from .version import git_version
 STATE_DIR = "safe-rollback"
 """Directory of ours in the git common directory; shared by linked worktrees."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,60}\Z")
+_PLAIN = late(r"[A-Za-z0-9._-]{1,60}\Z")
 
 
 @dataclass(frozen=True, kw_only=True)

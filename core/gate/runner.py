@@ -1,12 +1,11 @@
 """Git bound to a git directory: the plain runner, which imports nothing beyond the standard library."""
 
-import dataclasses
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from subprocess import DEVNULL
 
 from ..errors import GitError
+from ..records import dataclass, field, replace
 from ..text import clean
 from .environment import hardened
 from .process import DEFAULT_LIMITS, Completed, Limits, Running, execute, kill_group, spawn
@@ -149,7 +148,7 @@ class Git:
         work_tree: str | None = None,
     ) -> "Git":
         """The same git with more environment, settings, or another work tree."""
-        return dataclasses.replace(
+        return replace(
             self,
             env={**self.env, **(env or {})},
             settings=(*self.settings, *settings),

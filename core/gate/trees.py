@@ -1,9 +1,9 @@
 """Trees: compared and listed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..ids import Oid, oid
+from ..records import dataclass
 from .objects import Entry
 from .runner import Git
 

@@ -1,6 +1,6 @@
 """The base of all that can be recorded."""
 
-from dataclasses import dataclass
+from ..records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

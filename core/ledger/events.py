@@ -1,11 +1,10 @@
 """Everything that can be recorded. State is a fold over these; nothing else is written down."""
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from ..records import asdict, dataclass, field, fields
 from .event import Event
 from .recovery_events import RECOVERY_EVENTS
 
@@ -265,7 +264,7 @@ _BY_KIND = {kind_of(event): event for event in EVENTS}
 
 def to_data(event: Event) -> dict[str, Any]:
     """The event's fields as plain values."""
-    return dataclasses.asdict(event)
+    return asdict(event)
 
 
 def from_data(kind: str, data: Mapping[str, Any]) -> Event | None:
@@ -273,5 +272,5 @@ def from_data(kind: str, data: Mapping[str, Any]) -> Event | None:
     event = _BY_KIND.get(kind)
     if event is None:
         return None
-    known = {one.name for one in dataclasses.fields(event)}
+    known = {one.name for one in fields(event)}
     return event(**{name: value for name, value in data.items() if name in known})

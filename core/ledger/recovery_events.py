@@ -1,10 +1,11 @@
 """What is recorded of checks, triggers, approvals, searches, incidents, drills and backups."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from safe_rollback.core.ledger.event import Event
+
+from ..records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 from ..clock import Clock, stamp
 from ..errors import BusyError, DamagedError, SafeRollbackError
 from ..files import canonical_json, make_private
+from ..records import dataclass
 from .event import Event
 from .events import LedgerRebuilt, from_data, kind_of, to_data
 

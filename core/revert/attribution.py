@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..history import CommitInfo
+from ..late import late
 from ..ledger.events import ActionRecorded, OperationFinished, OperationStarted
+from ..records import dataclass
 from ..session import TRAILER, Session
 from ..workspace import Workspace
 from .notes import Notes
@@ -13,7 +14,7 @@ from .notes import Notes
 OPERATION_TRAILER = "Safe-Rollback-Operation"
 
 # How agents sign what they commit; people do not carry these addresses and names.
-_AGENT = re.compile(
+_AGENT = late(
     r"\b(noreply@anthropic\.com|claude|copilot|codex|cursoragent|cursor agent|gemini-cli|gemini code|aider"
     r"|devin|opencode|openhands|amp-code|jules)\b",
     re.IGNORECASE,

@@ -1,13 +1,13 @@
 """Builds the tree without the selected commits, in the object store alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from ..gate.config import identity
 from ..gate.objects import IDENTITY
 from ..history import CommitInfo
 from ..ids import Oid
+from ..records import dataclass
 from ..text import plural, show_path
 from ..transition.merge import Conflict, Labels, Merged, merge_trees
 from ..workspace import Workspace

@@ -1,13 +1,12 @@
 """Whose changes `only` means: which actions and commits, since when."""
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..errors import InvalidInputError, NotFoundError
 from ..gate.refs import is_ancestor, read_head
 from ..history import CommitInfo, History
 from ..ids import MaybeOid, Oid, action_id, checkpoint_id
+from ..records import dataclass, replace
 from ..session import Session, active_session
 from ..snapshot.chain import load_through
 from ..snapshot.checkpoint import Checkpoint
@@ -222,7 +221,7 @@ def _recorded(one: Attributed) -> bool:
 
 
 def _unknown(one: Attributed) -> Attributed:
-    return dataclasses.replace(one, evidence=None)
+    return replace(one, evidence=None)
 
 
 def _since(workspace: Workspace, base: MaybeOid) -> list[CommitInfo]:

@@ -1,10 +1,10 @@
 """Who changed which files when: each action's own, and what the human did in between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from ..errors import GitError, NotFoundError
 from ..gate.trees import diff_trees
+from ..records import dataclass, field
 from ..session import Session
 from ..workspace import Workspace
 from .timeline import Act, Stretch, actions, moments, operations, owns, stretches

@@ -1,14 +1,13 @@
 """Neighbouring commits that go together: one three-way merge takes them out, however many they are."""
 
-import dataclasses
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..errors import InvalidInputError
 from ..gate.trees import diff_trees
 from ..history import CommitInfo
 from ..ids import Oid, oid
+from ..records import dataclass, replace
 from ..snapshot.graft import graft
 from ..transition.differences import within
 from ..workspace import Workspace
@@ -76,7 +75,7 @@ def _narrowed(workspace: Workspace, stretch: Stretch, paths: Sequence[str]) -> S
     if not changes:
         return None
     oldest = graft(workspace.reader, workspace.writer, stretch.newest, changes)
-    return dataclasses.replace(stretch, oldest=oldest)
+    return replace(stretch, oldest=oldest)
 
 
 def within_paths(workspace: Workspace, stretches: Sequence[Stretch], paths: Sequence[str]) -> list[Stretch]:
@@ -86,7 +85,7 @@ def within_paths(workspace: Workspace, stretches: Sequence[Stretch], paths: Sequ
         there = _narrowed(workspace, stretch, paths)
         if there is not None:
             commits = [one for one in stretch.commits if single(workspace, one, paths)]
-            found.append(dataclasses.replace(there, commits=commits))
+            found.append(replace(there, commits=commits))
     return found
 
 

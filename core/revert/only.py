@@ -1,11 +1,11 @@
 """Takes out one agent's part, or one action's: its commits by revert, its uncommitted changes to the byte."""
 
-import dataclasses
 from collections.abc import Sequence
 
 from ..errors import GitError, InvalidInputError, NotFoundError
 from ..gate.refs import RefUpdate
 from ..gate.trees import Difference, diff_trees
+from ..records import replace
 from ..snapshot.capture import exclude_file, main_site
 from ..snapshot.chain import tree_of
 from ..snapshot.checkpoint import Checkpoint
@@ -76,7 +76,7 @@ def plan_only(workspace: Workspace, request: Request, current: World) -> Rollbac
     if built.commits and head.short is not None and request.guard(head.short) is not None:
         there = aside(workspace, request, selection, built, committed)
         note = "What is uncommitted stays too: restore_checkpoint with the same `only` takes it out."
-        return dataclasses.replace(there, notes=[*there.notes, note])
+        return replace(there, notes=[*there.notes, note])
     own = _collect(workspace, chosen, current)
     draft = take_out(workspace, current, own, committed, chosen.base, chosen.name, request.guard)
     draft = _with_commits(workspace, current, draft, built)
@@ -121,13 +121,13 @@ def _with_commits(workspace: Workspace, current: World, draft: Draft, built: Bui
     """The draft with the branch moved to the reverts."""
     head = current.head
     if built.conflicts:
-        return dataclasses.replace(draft, conflicts=[*built.conflicts, *draft.conflicts])
+        return replace(draft, conflicts=[*built.conflicts, *draft.conflicts])
     if not built.commits:
         return draft
     tip = built.commits[-1]
-    return dataclasses.replace(
+    return replace(
         draft,
-        head=dataclasses.replace(head, branch=None, oid=tip) if head.branch is None else None,
+        head=replace(head, branch=None, oid=tip) if head.branch is None else None,
         refs=[] if head.branch is None else [RefUpdate(name=head.branch, new=tip, old=head.oid)],
         blocked=[*draft.blocked, *unfinished(workspace), *used_elsewhere(workspace, head.branch)],
     )
@@ -160,6 +160,6 @@ def restoring_only(
         draft = take_out(workspace, current, own, (), chosen.base, chosen.name, guard)
         stays = "stays committed: plan_rollback with the same `only` reverts it"
         keeps = [Note(path=f"commit {one[:7]}", why=stays) for one in chosen.commits]
-        return dataclasses.replace(draft, keeps=[*draft.keeps, *keeps])
+        return replace(draft, keeps=[*draft.keeps, *keeps])
 
     return compute

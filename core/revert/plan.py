@@ -1,14 +1,13 @@
 """The plan of a revert: result, prediction, and the draft that gets there."""
 
-import dataclasses
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from ..errors import GitError, InvalidInputError, StateMovedError
 from ..gate.objects import MODE_GITLINK, MODE_SYMLINK, Entry
 from ..gate.refs import ARCHIVE, Head, RefUpdate, list_refs
 from ..gate.trees import Difference, diff_trees
 from ..ids import Oid, OperationId
+from ..records import dataclass, replace
 from ..snapshot.capture import exclude_file, main_site
 from ..snapshot.hashing import store_file
 from ..snapshot.head import in_progress, state_files
@@ -212,7 +211,7 @@ def _worktree(
         return [], (), blocked
     try:
         ours = {
-            path: dataclasses.replace(entry, oid=now.normalized(path)) if path in converted else entry
+            path: replace(entry, oid=now.normalized(path)) if path in converted else entry
             for path, entry in disk.items()
         }
         merged, conflicts = merge_files(
@@ -257,7 +256,7 @@ def _untrusted(converter: Converter, paths: Collection[str]) -> list[Note]:
 def _checked_out(converter: Converter, path: str, entry: Entry | None) -> Entry | None:
     if entry is None:
         return None
-    return dataclasses.replace(entry, oid=converter.checked_out(path, entry.oid))
+    return replace(entry, oid=converter.checked_out(path, entry.oid))
 
 
 def _on_disk(workspace: Workspace, files: Sequence[Difference]) -> dict[str, Entry]:

@@ -1,11 +1,11 @@
 """What taking a selection out would leave in the files, conflicts or not: to look at, never to apply."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..gate.objects import Entry
 from ..gate.trees import diff_trees
 from ..ids import Oid
+from ..records import dataclass
 from ..workspace import Workspace
 from .build import without
 from .sight import entries_at

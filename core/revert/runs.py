@@ -1,12 +1,12 @@
 """What chosen actions changed, path by path, in runs that can be taken out one by one."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ..gate.objects import Entry
 from ..gate.refs import is_ancestor
 from ..gate.trees import Difference, diff_trees
 from ..ids import MaybeOid, Oid
+from ..records import dataclass, field
 from ..snapshot.chain import load_through, parents, tree_of
 from ..snapshot.checkpoint import Checkpoint, load_sidecar
 from ..transition.differences import within

@@ -1,6 +1,5 @@
 """Takes chosen changes out of the state now, and keeps everything that came between and after."""
 
-import dataclasses
 import difflib
 import os
 from collections.abc import Mapping, Sequence
@@ -9,6 +8,7 @@ from ..errors import NotFoundError
 from ..gate.objects import MODE_TREE, Entry
 from ..gate.trees import Difference, diff_trees
 from ..ids import MaybeOid, Oid
+from ..records import replace
 from ..snapshot.chain import tree_of
 from ..snapshot.graft import graft
 from ..text import clean
@@ -51,16 +51,14 @@ def take_out(
     wanted, conflicts = _reversed(workspace, current.tree, own.files.runs, Labels(ours="now", theirs=name))
     wanted, keeps = _in_sight(workspace, current, wanted)
     tree = graft(workspace.reader, workspace.writer, current.tree, wanted)
-    target = dataclasses.replace(
-        current, tree=tree, modes=_modes(own, current), empty=_empty(workspace, own, current, tree)
-    )
+    target = replace(current, tree=tree, modes=_modes(own, current), empty=_empty(workspace, own, current, tree))
     wish = Wish(base=current, current=current, target=target, name=name, guard=guard)
     draft = plan(workspace, wish)
     index, staged = _index(workspace, current, own, reverted, base, Labels(ours="staged", theirs=name))
     keeps += [
         Note(path=path, why="changed while others worked too: nothing says whose it is") for path in own.unclear
     ]
-    return dataclasses.replace(
+    return replace(
         draft,
         index=index,
         keeps=sorted({*draft.keeps, *keeps}, key=lambda one: (one.path, one.why)),
@@ -116,7 +114,7 @@ def _explained(
             return conflict
         sides.append(data.decode("utf-8", "replace").splitlines())
     lines = list(difflib.unified_diff(sides[0], sides[1], "as the agent left it", "now", lineterm=""))[:_MAX_LINES]
-    return dataclasses.replace(conflict, hunks=[clean("\n".join(lines), limit=_MAX_HUNK)] if lines else ())
+    return replace(conflict, hunks=[clean("\n".join(lines), limit=_MAX_HUNK)] if lines else ())
 
 
 def _in_sight(

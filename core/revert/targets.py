@@ -1,12 +1,12 @@
 """What a target means: which commits go, which stay, and where each stretch goes back to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from ..errors import InvalidInputError, NotFoundError
 from ..gate.refs import Head, is_ancestor, list_refs, read_head, resolve
 from ..history import CommitInfo, History
 from ..ids import MaybeOid, Oid, checkpoint_id, session_id
+from ..records import dataclass, field, replace
 from ..session import Session, active_session, find_session
 from ..snapshot.take import find
 from ..text import plural, read_path, show_path

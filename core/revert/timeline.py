@@ -2,10 +2,10 @@
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..ids import Oid
 from ..ledger.events import ActionRecorded, CheckpointTaken, OperationFinished, OperationStarted
+from ..records import dataclass
 from ..transition.differences import within
 from ..workspace import Workspace
 

@@ -8,6 +8,7 @@ from ..errors import InvalidInputError
 from ..gate.refs import read_head, resolve
 from ..history import CommitInfo, History
 from ..ids import Oid
+from ..late import late
 from ..text import plural, read_path, show_path
 from ..workspace import Workspace
 from .grouping import Stretch, commit_tree, stretch_of
@@ -17,8 +18,8 @@ MOST = 500
 """Commits that a list may have; a range or a session has no such limit."""
 
 # Shorter ones are words as well.
-_NAME = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
-_FULL = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
+_NAME = late(r"[0-9a-f]{7,64}", re.IGNORECASE)
+_FULL = late(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
 _HINT = "A list of commits holds object names of at least seven digits, all in the current branch's history."
 
 

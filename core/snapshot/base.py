@@ -3,10 +3,10 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from ..files import canonical_json, read_json, write_atomically, write_if_changed
 from ..ids import MaybeOid, Oid
+from ..records import dataclass, field
 from .site import Site
 from .status import write_tree
 

@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from ..errors import GitError
 from ..files import canonical_json
@@ -14,6 +13,7 @@ from ..gate.repository import Repository
 from ..gate.runner import Git, nul
 from ..gate.trees import diff_trees, list_files
 from ..ids import MaybeOid, Oid, oid
+from ..records import dataclass
 from ..workspace import Workspace
 from .base import Base
 from .checkpoint import Captured, Nested, Sidecar

@@ -1,9 +1,7 @@
 """What a checkpoint records, and how it is written into a commit and read back."""
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DamagedError, GitError
@@ -14,6 +12,7 @@ from ..gate.refs import Head
 from ..gate.repository import Repository
 from ..gate.trees import list_files
 from ..ids import OURS, ChainId, CheckpointId, MaybeOid, Oid
+from ..records import asdict, dataclass, field
 from .policy import Skipped
 
 SESSIONS = OURS + "sessions/"
@@ -182,7 +181,7 @@ def _tree(name: Oid) -> Entry:
 
 def encode(checkpoint: Checkpoint) -> bytes:
     """`checkpoint.json`: every field but the commit it will stand in."""
-    data = dataclasses.asdict(checkpoint)
+    data = asdict(checkpoint)
     del data["commit"]
     return canonical_json({"format": _FORMAT, **data}).encode()
 

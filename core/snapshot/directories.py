@@ -12,13 +12,13 @@ import re
 import stat
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import CaptureError
 from ..files import canonical_json, read_json, write_atomically
 from ..gate.runner import nul
 from ..globs import first_match, literal_root, name_expression
+from ..records import dataclass, field, fields
 from ..text import show_path
 from .site import Site
 

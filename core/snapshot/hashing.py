@@ -4,13 +4,13 @@ import os
 import stat
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..errors import CaptureError, GitError
 from ..files import canonical_json, read_json, write_atomically
 from ..gate.objects import MODE_EXECUTABLE, MODE_FILE, MODE_SYMLINK, Entry
 from ..gate.process import Limits
 from ..ids import Oid, oid
+from ..records import dataclass
 from ..text import show_path
 from .directories import settled
 from .site import Site

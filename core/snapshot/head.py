@@ -1,15 +1,15 @@
 """HEAD, the operation in progress, and the refs that must stay reachable."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..gate.objects import Entry, ObjectWriter
 from ..gate.reader import ObjectReader
 from ..gate.refs import Head, Ref, list_all_refs, read_head
 from ..gate.repository import Repository
 from ..ids import OURS, Oid
+from ..late import late
+from ..records import dataclass
 
 # What git keeps about an operation in progress, files and directories of the git directory.
 STATE_FILES = (
@@ -34,7 +34,7 @@ STATE_FILES = (
     "BISECT_HEAD",
 )
 STATE_DIRECTORIES = ("rebase-merge", "rebase-apply", "sequencer")
-_HEX = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
+_HEX = late(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
 # More remote-tracking refs than this are left to their remote.
 _MAX_REMOTE = 2000
 

@@ -3,13 +3,13 @@
 import os
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ..errors import GitError
 from ..gate.objects import Entry, ObjectWriter
 from ..gate.repository import Repository
 from ..gate.runner import Git
 from ..ids import MaybeOid, Oid, oid
+from ..records import dataclass, field
 
 COPY = "users-index"
 """Our copy of the user's index, in the scratch directory."""

@@ -1,6 +1,5 @@
 """What one capture learnt and the next may reuse; only a cache."""
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from ..files import canonical_json, read_json, write_atomically
 from ..gate.refs import Ref
 from ..ids import MaybeOid, Oid
+from ..records import asdict
 from .index import IndexState
 
 
@@ -56,7 +56,7 @@ class Memory:
         data = {
             "witness": witness,
             "number": number,
-            "index": dataclasses.asdict(self.index),
+            "index": asdict(self.index),
             "pair": self.pair,
             "untracked": sorted(self.untracked),
             "absent": sorted(self.absent),

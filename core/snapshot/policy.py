@@ -1,6 +1,6 @@
 """What a capture takes beyond tracked and untracked files, and what it leaves out."""
 
-from dataclasses import dataclass
+from ..records import dataclass
 
 SPECIAL = "not a file, directory or link"
 

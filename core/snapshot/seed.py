@@ -3,12 +3,12 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..errors import GitError
 from ..gate.config import Configuration, user_path
 from ..gate.objects import MODE_GITLINK
 from ..gate.runner import Git, nul
+from ..records import dataclass
 from .index import IndexState, Remembered
 from .site import Site
 

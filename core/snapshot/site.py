@@ -7,7 +7,6 @@ configuration and the user's object directory: repository configuration then run
 
 import contextlib
 import os
-from dataclasses import dataclass
 from functools import cached_property
 
 from ..files import write_if_changed
@@ -15,6 +14,7 @@ from ..gate.config import Configuration, user_path
 from ..gate.objects import ObjectWriter
 from ..gate.repository import Repository
 from ..gate.runner import Git
+from ..records import dataclass
 
 _EXCLUDES = "users-excludes"
 # Everything that would make a blob differ from the bytes on disk.

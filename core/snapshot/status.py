@@ -1,21 +1,21 @@
 """Asks git how a site differs from our index, and brings that index up to date."""
 
 import os
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..errors import CaptureError
 from ..gate.process import Completed, Limits, Running
 from ..gate.runner import nul
 from ..ids import Oid, oid
+from ..late import late
+from ..records import dataclass
 from ..text import clean
 from .site import Site
 
 # A .gitignore that is a link is not followed; git says so and goes on without it, as for the user.
-_UNREADABLE = re.compile(rb"could not open directory|unable to access (?!.*Too many levels of symbolic links)")
+_UNREADABLE = late(rb"could not open directory|unable to access (?!.*Too many levels of symbolic links)")
 _LONG = Limits(seconds=900)
-_WILD = re.compile(r"[*?\[\\]")
+_WILD = late(r"[*?\[\\]")
 # Beyond these, looking everywhere is as fast; and a command line has an end.
 _MANY, _LONG_LINE = 100, 50_000
 

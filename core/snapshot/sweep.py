@@ -5,9 +5,9 @@ import stat
 import struct
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..files import read_json
+from ..records import dataclass
 from .directories import tick
 from .modes import unusual
 from .site import Site

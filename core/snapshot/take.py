@@ -1,9 +1,7 @@
 """Takes a checkpoint: capture, write the frame, publish the ref, record it."""
 
-import dataclasses
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ..clock import stamp
 from ..errors import InvalidInputError, NotFoundError
@@ -11,6 +9,7 @@ from ..gate.objects import unique
 from ..gate.refs import RefUpdate, list_refs, parents_of, update_refs
 from ..ids import ChainId, CheckpointId, MaybeOid, Oid, chain_of
 from ..ledger.events import CheckpointsPruned, CheckpointTaken
+from ..records import dataclass, field, replace
 from ..text import clean
 from ..workspace import Workspace
 from .capture import Snapshot, capture
@@ -165,7 +164,7 @@ def publish(workspace: Workspace, chain: ChainId, label: Label, snapshot: Snapsh
     if private_update is not None:
         updates.append(private_update)
     update_refs(repository, updates, reason=f"checkpoint {checkpoint.id}")
-    checkpoint = dataclasses.replace(checkpoint, commit=commit)
+    checkpoint = replace(checkpoint, commit=commit)
     workspace.ledger.append(taken_event(checkpoint), session=session_of(chain))
     if records:
         workspace.ledger.mark_sealed(records[-1].seq)

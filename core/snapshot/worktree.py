@@ -6,19 +6,18 @@ many are taken into the index, which makes a new base.
 """
 
 import contextlib
-import dataclasses
 import os
 import shutil
 import stat
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from ..errors import CaptureError, GitError
 from ..gate.config import Configuration
 from ..gate.objects import Entry
 from ..ids import Oid
+from ..records import dataclass, replace
 from ..text import plural
 from .base import Base
 from .directories import Directories, DirectoryWalk
@@ -131,7 +130,7 @@ def _capture(
         looked = _next_status(site, base, seeding)
     status = looked.status
     if quick:
-        status = dataclasses.replace(status, new=untracked.search(base.tree, walk))
+        status = replace(status, new=untracked.search(base.tree, walk))
     if walk.rules_changed and not first and _drop_ignored(site, base):
         status = read_status(site)
     if first:

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 
 from ..files import canonical_json
 from ..gate.objects import Entry
 from ..gate.refs import Head, RefUpdate
 from ..ids import MaybeOid, Oid
+from ..records import asdict, dataclass, field
 from .merge import Conflict
 
 PRIVATE_HOME = ".git"  # no worktree path can be called so

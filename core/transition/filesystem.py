@@ -11,12 +11,12 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
 
 from ..errors import ConflictError
 from ..files import names_git_dir
 from ..gate.objects import MODE_EXECUTABLE, MODE_FILE, MODE_SYMLINK, Entry
 from ..ids import Oid, oid
+from ..records import dataclass
 from ..snapshot.modes import default_mode
 from ..text import show_path
 from .draft import FileChange

@@ -1,12 +1,12 @@
 """HEAD and refs: where they go, and when they must not."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..gate.refs import Head, RefUpdate, is_ancestor
 from ..gate.repository import Repository
 from ..ids import MaybeOid, Oid
+from ..records import dataclass, field
 from ..workspace import Workspace
 from .draft import Note
 from .merge import Conflict

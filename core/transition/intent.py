@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..errors import DamagedError
@@ -12,6 +11,7 @@ from ..files import canonical_json, sync_directory, write_atomically
 from ..gate.objects import Entry
 from ..gate.refs import Head, RefUpdate
 from ..ids import ChainId, OperationId
+from ..records import asdict, dataclass
 from ..snapshot.policy import CapturePolicy
 from ..workspace import Workspace
 from .draft import Draft, FileChange, IndexChange

@@ -3,19 +3,20 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..errors import GitError
 from ..gate.objects import Entry
 from ..gate.runner import Git
 from ..gate.trees import diff_trees
 from ..ids import Oid, oid
+from ..late import late
+from ..records import dataclass
 from ..snapshot.capture import main_site
 from ..text import clean
 from ..workspace import Workspace
 
 _Files = Mapping[str, Entry]
-_MARKED = re.compile(r"^<{7} .*?^>{7} [^\n]*$", re.MULTILINE | re.DOTALL)
+_MARKED = late(r"^<{7} .*?^>{7} [^\n]*$", re.MULTILINE | re.DOTALL)
 _MAX_HUNKS = 20
 
 

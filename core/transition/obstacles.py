@@ -1,11 +1,11 @@
 """What stands where a transition wants to write, and no checkpoint holds."""
 
-import dataclasses
 import os
 from collections.abc import Sequence
 
 from ..files import names_git_dir
 from ..gate.objects import Entry
+from ..records import replace
 from ..snapshot.index import staged
 from ..text import show_path
 from ..workspace import Workspace
@@ -65,7 +65,7 @@ def outside_sparse(workspace: Workspace, changes: Sequence[FileChange]) -> list[
         return list(changes)
     as_staged = {path: Entry(mode=mode, oid=name) for mode, name, _, path in staged(workspace.repository.git)}
     kept = [one for one in changes if one.path not in absent or one.after not in (None, as_staged.get(one.path))]
-    return [dataclasses.replace(one, before=None) if one.path in absent else one for one in kept]
+    return [replace(one, before=None) if one.path in absent else one for one in kept]
 
 
 def left_out(workspace: Workspace, paths: Sequence[str]) -> set[str]:

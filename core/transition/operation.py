@@ -1,14 +1,13 @@
 """Runs a transition as an operation: checkpoint, intent, apply, read back, checkpoint, record."""
 
-import dataclasses
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ..errors import ConflictError, SafeRollbackError, StateMovedError
 from ..gate.objects import Entry
 from ..ids import ChainId, MaybeOid, Oid, OperationId
 from ..ledger.events import OperationFinished, OperationStarted
+from ..records import dataclass, replace
 from ..snapshot.capture import Snapshot, capture
 from ..snapshot.checkpoint import Checkpoint, Nested, Sidecar
 from ..snapshot.graft import graft
@@ -100,7 +99,7 @@ def perform(
         check(draft, digest)
         if draft.index is not None and draft.index.edits is not None:
             index = edit_index(workspace, current, draft.index.edits)
-            draft = dataclasses.replace(draft, index=index)
+            draft = replace(draft, index=index)
         operation = job.operation or OperationId(f"op-{workspace.clock.token()}")
         with workspace.repository_lock(job.kind):
             before = publish(workspace, job.chain, Label(reason=f"before {operation}"), snapshot)
@@ -208,7 +207,7 @@ def result(workspace: Workspace, snapshot: Snapshot, draft: Draft) -> Snapshot:
     tree = graft(workspace.reader, workspace.writer, snapshot.tree, outer)
     private = {**snapshot.private, **_entries(draft.files, PRIVATE_HOME)}
     nested = [_nested(workspace, one, draft.files) for one in snapshot.nested]
-    return dataclasses.replace(
+    return replace(
         snapshot,
         head=head,
         ours=ours,
@@ -226,7 +225,7 @@ def _entries(files: Sequence[FileChange], home: str) -> dict[str, Entry | None]:
 
 def _nested(workspace: Workspace, nested: Nested, files: Sequence[FileChange]) -> Nested:
     changes = {path.removeprefix(f"{nested.path}/"): entry for path, entry in _entries(files, nested.path).items()}
-    return dataclasses.replace(nested, tree=graft(workspace.reader, workspace.writer, nested.tree, changes))
+    return replace(nested, tree=graft(workspace.reader, workspace.writer, nested.tree, changes))
 
 
 def _index(workspace: Workspace, index: IndexState, draft: Draft) -> IndexState:

@@ -1,12 +1,11 @@
 """Plans the way from the state now to a target: exactly for a restore, by three-way merge for an undo."""
 
-import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..gate.objects import MODE_EXECUTABLE, Entry
 from ..gate.trees import diff_trees, list_files
 from ..ids import MaybeOid
+from ..records import dataclass, replace
 from ..snapshot.modes import default_mode
 from ..workspace import Workspace
 from .differences import differences, entry_at, within
@@ -70,7 +69,7 @@ def plan(workspace: Workspace, wish: Wish) -> Draft:
     seen = {"index": repr(wish.current.index_meaning)} if index is not None and index.edits is None else {}
     head = plan_head(workspace, wish.base, wish.current, wish.target, wish.guard, wish.added)
     uncaptured = [Note(path=path, why="was never captured") for path in wish.current.skipped]
-    return dataclasses.replace(
+    return replace(
         draft,
         make=sorted(wish.target.empty - wish.current.empty - (set() if wish.exact else wish.base.empty)),
         remove=sorted(_empty_to_remove(workspace, wish, changes)),
@@ -143,12 +142,12 @@ def _rules_change(changes: Sequence[FileChange]) -> bool:
 
 def _described(change: FileChange, wish: Wish) -> FileChange:
     if change.after is None:
-        return dataclasses.replace(change, why=f"did not exist in {wish.name}")
+        return replace(change, why=f"did not exist in {wish.name}")
     why = f"exists in {wish.name}, not now" if change.before is None else f"differs from {wish.name}"
     mode = wish.target.modes.get(change.path)
     if mode is None and change.path in wish.current.modes:
         mode = default_mode(change.after.mode == MODE_EXECUTABLE)
-    return dataclasses.replace(change, why=why, mode=mode)
+    return replace(change, why=why, mode=mode)
 
 
 def _mode_changes(workspace: Workspace, wish: Wish, changed: set[str]) -> list[FileChange]:

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..errors import InvalidInputError, NotFoundError
 from ..files import names_git_dir
 from ..ids import CheckpointId, OperationId
 from ..ledger.events import OperationFinished, OperationStarted
+from ..records import dataclass
 from ..snapshot.checkpoint import Checkpoint
 from ..snapshot.take import find
 from ..text import show_path

@@ -1,11 +1,11 @@
 """The state of a worktree in one shape, whether it was captured now or stands in a checkpoint."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..gate.objects import Entry
 from ..gate.refs import Head
 from ..ids import MaybeOid, Oid
+from ..records import dataclass
 from ..snapshot.capture import Snapshot
 from ..snapshot.checkpoint import Checkpoint, Nested, load_sidecar, private_files
 from ..workspace import Workspace

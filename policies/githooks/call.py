@@ -3,13 +3,13 @@
 import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 from typing import Protocol as Interface
 
 from ...core.errors import InvalidInputError, SafeRollbackError
 from ...core.ledger.events import CommandRefused
+from ...core.records import dataclass
 from ...core.session import Session, active_session
 from ...core.text import show_path
 from ...core.workspace import Workspace, open_workspace

@@ -1,11 +1,11 @@
 """What an installation of the scripts looks like: where they stand, and what stood there before."""
 
 import os
-from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from ...core.files import canonical_json, read_json, write_atomically
 from ...core.gate.config import Configuration
+from ...core.records import asdict, dataclass, fields
 from ...core.workspace import Workspace
 from .scripts import SUFFIX, script
 

@@ -5,12 +5,12 @@ Git has written the worktree by then: this protects refs, not files.
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ...core.errors import GitError
 from ...core.gate.refs import ARCHIVE, ARCHIVE_MOMENT, RefUpdate, is_ancestor, list_refs, update_refs
 from ...core.gate.repository import Repository
 from ...core.ids import OURS, Oid
+from ...core.records import dataclass
 from ..rules.branch_required import protected_by
 from .call import Call, Objection
 

@@ -3,9 +3,9 @@
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from ...core.records import dataclass
 from ...core.text import show_path
 from ...core.workspace import Workspace
 from .installed import SETTING, Installed, hooks_in_use, load

@@ -1,10 +1,10 @@
 """Tightening applies at once; loosening waits for a human."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...core.inventory import InventorySettings
+from ...core.records import fields, replace
 from ...core.recovery import LEVELS, RecoverySettings, Thresholds
 from .model import RULE_OF_FIELD, STRICTNESS, Protocol, RuleSpec
 from .units import show_duration
@@ -16,7 +16,7 @@ def combine(pinned: Protocol, current: Protocol) -> tuple[Protocol, list[str]]:
     Returns:
         The protocol that holds, and one phrase for every field in which `current` is looser.
     """
-    names = [field.name for field in dataclasses.fields(Protocol)]
+    names = [field.name for field in fields(Protocol)]
     holds = Protocol(**{name: STRICTER[name](getattr(pinned, name), getattr(current, name)) for name in names})
     return holds, [
         f"{RULE_OF_FIELD[name]}: {_phrase(name, getattr(pinned, name), getattr(current, name))}"
@@ -26,7 +26,7 @@ def combine(pinned: Protocol, current: Protocol) -> tuple[Protocol, list[str]]:
 
 def unlike(one: Protocol, other: Protocol) -> list[str]:
     """The fields in which two protocols differ."""
-    names = [field.name for field in dataclasses.fields(Protocol)]
+    names = [field.name for field in fields(Protocol)]
     return [name for name in names if not _same(getattr(one, name), getattr(other, name))]
 
 
@@ -143,13 +143,12 @@ def _recovery(old: RecoverySettings, new: RecoverySettings) -> RecoverySettings:
     if old.verify.before_revert is not None and new.verify.before_revert is not None:
         before = _union(old.verify.before_revert, new.verify.before_revert)
     thresholds = {
-        one.name: min(getattr(old.assess, one.name), getattr(new.assess, one.name))
-        for one in dataclasses.fields(Thresholds)
+        one.name: min(getattr(old.assess, one.name), getattr(new.assess, one.name)) for one in fields(Thresholds)
     }
     human = {level: "human" for level in LEVELS if "human" in (old.authority[level], new.authority[level])}
     return RecoverySettings(
         checks=new.checks if checks == {one.name: one for one in new.checks} else tuple(checks.values()),
-        verify=dataclasses.replace(new.verify, before_revert=before),
+        verify=replace(new.verify, before_revert=before),
         assess=Thresholds(**thresholds),
         triggers=new.triggers if triggers == {one.id: one for one in new.triggers} else tuple(triggers.values()),
         authority={**new.authority, **human},

@@ -3,12 +3,13 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...core import globs
 from ...core.errors import InvalidInputError
 from ...core.inventory import InventorySettings
+from ...core.late import late
+from ...core.records import dataclass
 from ...core.recovery import RecoverySettings
 from ..effects import EFFECTS
 from .markdown import Block, read_markdown
@@ -19,13 +20,13 @@ from .settings import read_settings
 from .units import seconds, size
 
 _INFO = "toml safe-rollback"
-_KEY = re.compile(r"""^\s*["']?([A-Za-z0-9_-]+)["']?\s*(?:=|\.)""")
-_TABLE = re.compile(r"""^\s*(\[\[?)\s*["']?([A-Za-z0-9_-]+)["']?\s*\]""")
-_PLACE = re.compile(r" ?\((?:at line (\d+), column (\d+)|at end of document)\)$")
+_KEY = late(r"""^\s*["']?([A-Za-z0-9_-]+)["']?\s*(?:=|\.)""")
+_TABLE = late(r"""^\s*(\[\[?)\s*["']?([A-Za-z0-9_-]+)["']?\s*\]""")
+_PLACE = late(r" ?\((?:at line (\d+), column (\d+)|at end of document)\)$")
 _RULE, _INVENTORY = "rule", "inventory"
-_RECOVERY_TABLE = re.compile(rf"^\s*\[\[?\s*(?:{'|'.join(RECOVERY_TABLES)})\b")
-_RULE_TABLE = re.compile(r"^\s*\[\[\s*[\"']?rule[\"']?\s*\]")
-_INVENTORY_TABLE = re.compile(r"^\s*\[\[?\s*inventory\b")
+_RECOVERY_TABLE = late(rf"^\s*\[\[?\s*(?:{'|'.join(RECOVERY_TABLES)})\b")
+_RULE_TABLE = late(r"^\s*\[\[\s*[\"']?rule[\"']?\s*\]")
+_INVENTORY_TABLE = late(r"^\s*\[\[?\s*inventory\b")
 
 
 class ProtocolError(InvalidInputError):

@@ -1,9 +1,9 @@
 """The protocol in force: pinned at session start, tightened at once, loosened by a human."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ...core.ledger.events import ProtocolAccepted, ProtocolTightened, SessionStarted
+from ...core.records import dataclass
 from ...core.session import Session
 from ...core.text import clean
 from ...core.workspace import Workspace

@@ -1,10 +1,11 @@
 """The lines of a Markdown text, with what stands in code blocks and comments told apart."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n]*)$")
+from ...core.late import late
+from ...core.records import dataclass
+
+_FENCE = late(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n]*)$")
 
 
 @dataclass(frozen=True, kw_only=True)

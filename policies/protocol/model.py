@@ -1,10 +1,8 @@
 """A protocol as values, with the place each came from."""
 
-import dataclasses
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,6 +10,8 @@ from ...core.errors import InvalidInputError
 from ...core.files import canonical_json
 from ...core.inventory import InventorySettings
 from ...core.inventory import from_data as inventory_from_data
+from ...core.late import late
+from ...core.records import asdict, dataclass, field
 from ...core.recovery import RecoverySettings
 from ...core.recovery import from_data as recovery_from_data
 from ...core.snapshot.policy import CapturePolicy
@@ -19,7 +19,7 @@ from ...core.snapshot.policy import CapturePolicy
 Decision = Literal["allow", "ask", "refuse"]
 STRICTNESS: tuple[Decision, ...] = ("allow", "ask", "refuse")
 
-_PLACEHOLDER = re.compile(r"\{(date|n)(?::0?(\d))?\}")
+_PLACEHOLDER = late(r"\{(date|n)(?::0?(\d))?\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ class Protocol:
         """Plain values, for the ledger; layers as pairs, for JSON with sorted keys forgets their order."""
         layers = [[name, list(one)] for name, one in self.layers.items()]
         settings = {"inventory": self.inventory.to_data(), "recovery": self.recovery.to_data()}
-        return {**dataclasses.asdict(self), "layers": layers, **settings}
+        return {**asdict(self), "layers": layers, **settings}
 
     def digest(self) -> str:
         """Names exactly these rules: SHA-256, first 16 digits."""
@@ -131,7 +131,7 @@ def from_data(data: Mapping[str, Any]) -> Protocol:
 
 
 # What git refuses in a branch name: blanks and control characters, ~ ^ : ? * [ \\ @{ and empty parts.
-_NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|@\{|\.\.|//|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)")
+_NO_REF = late(r"[\x00-\x20\x7f~^:?*\[\\]|@\{|\.\.|//|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)")
 
 
 def check_template(template: str) -> None:

@@ -1,6 +1,5 @@
 """Reads the protocol of a worktree, and never falls back to nothing."""
 
-import dataclasses
 import os
 import stat
 from collections.abc import Mapping
@@ -8,6 +7,7 @@ from typing import Any
 
 from ...core import globs
 from ...core.errors import InvalidInputError
+from ...core.records import replace
 from ...core.text import clean
 from .combine import STRICTER
 from .examples import check_examples
@@ -118,7 +118,7 @@ def parse(text: str, source: str) -> Reading:
             not_enforced.append(NotEnforced(line=sentence.line, text=shown))
     return Reading(
         source=source,
-        protocol=Protocol() if problems else dataclasses.replace(Protocol(), **values),
+        protocol=Protocol() if problems else replace(Protocol(), **values),
         enforced=[] if problems else sorted(enforced, key=lambda one: one.line),
         not_enforced=sorted(not_enforced, key=lambda one: one.line),
         problems=problems,

@@ -1,11 +1,11 @@
 """`[[check]]`, `[verify]`, `[assess]`, `[[trigger]]`, `[authority]` and `[incident]` of the protocol."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any, TypeVar
 
 from ...core import globs
+from ...core.late import late
+from ...core.records import fields
 from ...core.recovery import (
     LEVELS,
     METRICS,
@@ -22,7 +22,7 @@ from .units import seconds, size
 TABLES = ("check", "verify", "assess", "trigger", "authority", "incident")
 """Tables that make up the recovery settings."""
 
-_SHORT = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+_SHORT = late(r"[a-z0-9][a-z0-9_-]{0,40}")
 _ALLOWERS = ("agent", "human")
 _MAX_TEMPLATE = 2000
 

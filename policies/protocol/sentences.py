@@ -6,22 +6,23 @@ A sentence is enforced only if it says exactly what a rule can hold; one with an
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ...core.late import late
+from ...core.records import dataclass
 from .markdown import Block, read_markdown
 from .units import seconds
 
 SECTIONS = ("scope_management", "on_session_start", "on_session_end")
 _MAX_LENGTH = 500
-_BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?")
-_EXCEPTION = re.compile(
+_BULLET = late(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?")
+_EXCEPTION = late(
     r"\b(except|excluding|excludes|unless|not counting|other than|apart from|without|if|until|when|manually"
     r"|by hand)\b",
     re.IGNORECASE,
 )
 # Bold marks around words; not the stars of a path pattern.
-_EMPHASIS = re.compile(r"(?:(?<=\s)|^)(?:\*\*|__)(?=[\w`])|(?<=[\w`.:)])(?:\*\*|__)(?=\W|$)")
+_EMPHASIS = late(r"(?:(?<=\s)|^)(?:\*\*|__)(?=[\w`])|(?<=[\w`.:)])(?:\*\*|__)(?=\W|$)")
 _WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)} | {"a single": 1, "single": 1, "a": 1}
 _NUMBER = r"(?P<n>\d{1,6}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")"
@@ -34,7 +35,7 @@ _LIMIT = (
 )
 _FILES = r"(?:source |changed )?files?(?: (?:changed|modified|touched|edited))?"
 _PER = r"(?: (?:per|a|each|every|in (?:a|one|any)) session| at a time)"
-_CODE = re.compile(r"`([^`]+)`")
+_CODE = late(r"`([^`]+)`")
 _NO = r"(?:never|do not|don't|must not|no)"
 _LIST = r"(?:(?:,|\band\b|\bor\b|/)+\s*)"
 _PLACE = r"(?:any |the |all |existing )?(?:files? |anything |code |directory |directories |folders? |paths? )?"

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from ...core import globs
 from ...core.inventory import DOMAIN_NAMES, CustomDetector, InventorySettings, LiveSource
+from ...core.late import late
 
 _KEYS = ("artifacts", "live", "custom")
-_SHORT = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+_SHORT = late(r"[a-z0-9][a-z0-9_-]{0,40}")
 _LONGEST_PATTERN = 300
 
 Row = TypeVar("Row")

@@ -1,10 +1,10 @@
 """What a rule about a session's changes sees and says."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol as Interface
 
 from ...core import globs
+from ...core.records import dataclass
 from ..protocol.model import Decision, Protocol
 
 NO_LAYER = ""

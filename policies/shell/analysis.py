@@ -1,8 +1,8 @@
 """From a command line to its effects."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from ...core.records import replace
 from ..effects import Effect
 from .context import NOWHERE, Context
 from .git import git_effects

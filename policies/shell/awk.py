@@ -1,9 +1,9 @@
 """awk: what its program runs and writes."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ...core.late import late
+from ...core.records import replace
 from ..effects import Effect
 from . import places
 from .command import Command
@@ -16,7 +16,7 @@ _SYNTAX = Syntax(
     comments=r"#[^\n]*", quotes='"', computes="", interpolation=r"(?!)", name=r"[A-Za-z_]\w*", slashes=False
 )
 # A regular expression where an operand is expected; what it holds is no program.
-_REGEX = re.compile(r"(^|[\s(,!~{;&|])/(?:\\.|\[[^\]]*\]|[^/\\\n])+/")
+_REGEX = late(r"(^|[\s(,!~{;&|])/(?:\\.|\[[^\]]*\]|[^/\\\n])+/")
 
 
 def awk(command: Command) -> list[Effect]:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from ...core.records import dataclass
 from ..effects import Effect
 from .context import Context
 from .environment import assigned

@@ -1,8 +1,8 @@
 """One simple command as the shell would run it, and what a family of programs makes of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
+from ...core.records import dataclass, replace
 from ..effects import Effect
 from .context import Context
 

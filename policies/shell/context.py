@@ -1,13 +1,14 @@
 """What an analysis may ask about the repository a command runs in."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from ...core.late import late
+from ...core.records import dataclass, field, replace
 
 OFF = frozenset({"false", "no", "off", "0", ""})
 # As they are meant: `@{-1}` and `-` stand for other branches.
-_BRANCH = re.compile(r"\w[\w./#+-]*")
+_BRANCH = late(r"\w[\w./#+-]*")
 _ON = frozenset({"true", "yes", "on", "1"})
 
 

@@ -1,17 +1,17 @@
 """Shell lines in texts of languages that are not read: editors, debuggers, Lua, AppleScript and their kin."""
 
-import re
 from collections.abc import Iterable, Iterator
 
+from ...core.late import late
 from ..effects import Effect
 from .command import Command, Program
 from .outcome import outcome
 
 # No language has one of these names before an option or a path.
-_SHELL_LINE = re.compile(r"\s*(?:sudo\s+)?(?:rm|git|find|dd|shred|mkfs\S*|mv|chmod)\s+[-/~.\w]")
-_STRINGS = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)'|`([^`]*)`")
+_SHELL_LINE = late(r"\s*(?:sudo\s+)?(?:rm|git|find|dd|shred|mkfs\S*|mv|chmod)\s+[-/~.\w]")
+_STRINGS = late(r"\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)'|`([^`]*)`")
 # How they give the rest of a line to a shell: `:!…`, `\! …`, `.shell …`, `shell …`, `spawn …`.
-_ESCAPES = re.compile(r"(?:^|[\n;:|\s])(?:\\?!|\.(?:shell|system)\s|(?:shell|spawn|exec|system)\s)\s*([^\n]*)")
+_ESCAPES = late(r"(?:^|[\n;:|\s])(?:\\?!|\.(?:shell|system)\s|(?:shell|spawn|exec|system)\s)\s*([^\n]*)")
 
 
 def is_shell_line(text: str) -> bool:

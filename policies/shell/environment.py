@@ -4,20 +4,21 @@ import re
 import shlex
 from collections.abc import Callable, Sequence
 
+from ...core.late import late
 from ..effects import Effect
 from .context import Context
 from .settings import setting_effect, shell_line
 from .state import State
 
 # What hook managers take for "off": husky, lefthook, pre-commit, overcommit.
-_HOOK_SWITCHES = re.compile(
+_HOOK_SWITCHES = late(
     r"HUSKY=0|HUSKY_SKIP_HOOKS=.+|LEFTHOOK=(0|false)|PRE_COMMIT_ALLOW_NO_CONFIG=.+|SKIP=.+|OVERCOMMIT_DISABLE=.+"
 )
-_HARMLESS = re.compile(
+_HARMLESS = late(
     r"GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|GIT_TERMINAL_PROMPT|GIT_OPTIONAL_LOCKS|GIT_TRACE(_.*)?|GIT_PS1_.*"
 )
 # Their values are lines that git gives to a shell.
-_LINES = re.compile(r"GIT_(SSH_COMMAND|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|ASKPASS|PROXY_COMMAND)")
+_LINES = late(r"GIT_(SSH_COMMAND|EXTERNAL_DIFF|EDITOR|SEQUENCE_EDITOR|PAGER|ASKPASS|PROXY_COMMAND)")
 # What git and others start if nothing says otherwise; which editor it is does not matter.
 _PROGRAMS = frozenset({"EDITOR", "VISUAL", "PAGER", "SSH_ASKPASS", "BROWSER", "LESSOPEN", "PROMPT_COMMAND"})
 # Files of settings that git reads instead of the user's and the machine's.

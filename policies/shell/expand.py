@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from ...core.late import late
 from .nodes import COMPUTED, Part, Substitution, Text, Unknown, Variable, Word
 from .parameters import operate
 from .state import MAX_LENGTH, State
@@ -11,8 +12,8 @@ from .state import MAX_LENGTH, State
 Runner = Callable[[Substitution], str | None]
 """Runs a substitution; what it prints or the name of its pipe, None if that is not known."""
 
-_WILD = re.compile(r"[*?\[]")
-_BRACES = re.compile(r"\{(?:-?\d+\.\.-?\d+|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d+)?\}|\{[^{}\s]*,[^{}\s]*\}")
+_WILD = late(r"[*?\[]")
+_BRACES = late(r"\{(?:-?\d+\.\.-?\d+|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d+)?\}|\{[^{}\s]*,[^{}\s]*\}")
 _MAX_WORDS = 64
 _SPACES = " \t\n"
 

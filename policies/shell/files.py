@@ -1,9 +1,9 @@
 """Programs that write, move and delete files."""
 
 import os
-import re
 from collections.abc import Sequence
 
+from ...core.late import late
 from ..effects import Effect, Stake
 from . import places
 from .command import Command, Program
@@ -177,10 +177,10 @@ def _shred(command: Command) -> list[Effect]:
 
 
 # Two scripts in one: `e` runs what follows, `w` writes to what follows.
-_SED_RUNS = re.compile(r"(?:^|[;{\n])\s*(?:[\d$,!]|/[^/]*/)*\s*e\s+([^\n]+)")
-_SED_PATTERN_RUNS = re.compile(r"s(\W)(?:\\.|(?!\1)[^\\])*\1(?:\\.|(?!\1)[^\\])*\1[gpiImM0-9]*e")
+_SED_RUNS = late(r"(?:^|[;{\n])\s*(?:[\d$,!]|/[^/]*/)*\s*e\s+([^\n]+)")
+_SED_PATTERN_RUNS = late(r"s(\W)(?:\\.|(?!\1)[^\\])*\1(?:\\.|(?!\1)[^\\])*\1[gpiImM0-9]*e")
 _SED_ADDRESS = r"(?:[\d$,!~+ ]|/[^/\n]*/[IM]?|\\(?P<edge>[^\w\s])(?:(?!(?P=edge))[^\n])*(?P=edge))*"
-_SED_WRITES = re.compile(
+_SED_WRITES = late(
     rf"(?:(?:^|[;{{\n])\s*{_SED_ADDRESS}|s(?P<mark>[^\w\s])(?:\\.|(?!(?P=mark))[^\\])*(?P=mark)"
     r"(?:\\.|(?!(?P=mark))[^\\])*(?P=mark)[gpiImMe0-9]*)[wW]\s*(?P<file>[^\n}]+)"
 )
@@ -206,7 +206,7 @@ def _sed(command: Command) -> list[Effect]:
     return found or reads(command)
 
 
-_CHMOD_OPTIONS = re.compile(r"-[Rcfv]+|--(?!$).*")
+_CHMOD_OPTIONS = late(r"-[Rcfv]+|--(?!$).*")
 
 
 def _chmod(command: Command) -> list[Effect]:

@@ -3,8 +3,8 @@
 import fnmatch
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
+from ...core.records import dataclass, field, replace
 from ..effects import DESTRUCTIVE, Effect
 from . import places
 from .command import Command, Program

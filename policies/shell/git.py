@@ -2,9 +2,9 @@
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise, takewhile
 
+from ...core.records import replace
 from ..effects import Effect
 from . import githistory, gitread, gitrefs, gitremote, gitworktree
 from .context import Context

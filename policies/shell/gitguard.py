@@ -3,8 +3,9 @@
 import fnmatch
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from ...core.late import late
+from ...core.records import replace
 from ..effects import DESTRUCTIVE, Effect
 from .context import Context
 from .handlers import found
@@ -12,9 +13,9 @@ from .internals import guard_files
 from .options import Parsed
 from .places import tampers
 
-_MAGIC = re.compile(r":\([a-z,:]*\)|:/")
-_WILD = re.compile(r"[*?\[]")
-_INCLUDES = re.compile(r"include(?:if\..*)?\.path", re.IGNORECASE)
+_MAGIC = late(r":\([a-z,:]*\)|:/")
+_WILD = late(r"[*?\[]")
+_INCLUDES = late(r"include(?:if\..*)?\.path", re.IGNORECASE)
 
 
 def _checked_out(parsed: Parsed, context: Context) -> Sequence[str]:

@@ -3,11 +3,13 @@
 import re
 from typing import NamedTuple
 
+from ...core.late import late
+
 MARK = "\ue001"
 """Stands on both sides of a document's number, where the text had `<<name`."""
-_TOKEN = re.compile(r"""\\.|\$'(?:[^'\\]|\\.)*'|\$\(\(|\$\(|\$\{|\(\(|<<<|<<-?|<>|[()'"`}#\n]""", re.DOTALL)
-_QUOTED = re.compile(r"\\.|\$\(\(|\$\(|\$\{|[\"`]", re.DOTALL)
-_DELIMITER = re.compile(r"""[ \t]*((?:[^\s'"\\;&|<>()`]|'[^']*'|"[^"]*"|\\.)+)""")
+_TOKEN = late(r"""\\.|\$'(?:[^'\\]|\\.)*'|\$\(\(|\$\(|\$\{|\(\(|<<<|<<-?|<>|[()'"`}#\n]""", re.DOTALL)
+_QUOTED = late(r"\\.|\$\(\(|\$\(|\$\{|[\"`]", re.DOTALL)
+_DELIMITER = late(r"""[ \t]*((?:[^\s'"\\;&|<>()`]|'[^']*'|"[^"]*"|\\.)+)""")
 _CLOSES = {"$(": ")", "(": ")", "$((": "))", "((": "))", "${": "}", '"': '"', "`": "`"}
 
 

@@ -5,10 +5,11 @@ import os
 import re
 
 from ...core.files import names_git_dir
+from ...core.late import late
 from .context import Context
 
 # The clients' files that start the guard, and servers that could stand in for it.
-_GUARD_FILES = re.compile(
+_GUARD_FILES = late(
     r"(?:^|/)(?:\.claude/(?:settings(?:\.local)?\.json|hooks|plugins)|\.codex/(?:hooks\.json|config\.toml)"
     r"|\.gemini/settings\.json|\.cursor/(?:hooks\.json|mcp\.json)|\.opencode/plugins?|opencode\.jsonc?|\.mcp\.json"
     r"|\.claude\.json)(?:/|$)",
@@ -21,15 +22,15 @@ _GUARD_NAMES: tuple[tuple[str, ...], ...] = (
     (".cursor", "mcp.json"), (".opencode", "plugins"), (".opencode", "plugin"), ("opencode.json",),
     ("opencode.jsonc",), (".mcp.json",),
 )  # fmt: skip
-_GUARD_FOLDER = re.compile(r"(?:^|/)\.(?:claude|codex|gemini|cursor|opencode)/?(?:\*+)?$", re.IGNORECASE)
-_WILD = re.compile(r"[*?\[]")
+_GUARD_FOLDER = late(r"(?:^|/)\.(?:claude|codex|gemini|cursor|opencode)/?(?:\*+)?$", re.IGNORECASE)
+_WILD = late(r"[*?\[]")
 # Our state, our settings and our programs, wherever they are installed; not a project that bears the name.
-_GUARD_STATE = re.compile(
+_GUARD_STATE = late(
     r"(?:^|/)(?:(?:\.local/state|\.local/share|\.config|\.cache|Application Support|site-packages)"
     r"/safe[-_]rollback(?:-hook)?(?:/|$)|(?:bin|[^/]*\0)/safe[-_]rollback(?:-hook)?$)"
 )
 # Git's settings of the user: a hooks path set there counts for every repository.
-_USER_SETTINGS = re.compile(r"(?:^|/)(?:\.gitconfig|\.config/git/config)$")
+_USER_SETTINGS = late(r"(?:^|/)(?:\.gitconfig|\.config/git/config)$")
 
 
 def internal_to(word: str, context: Context) -> str | None:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
+from ...core.late import late
+from ...core.records import dataclass, replace
 from ..effects import Effect
 from . import places
 from .command import Command, Program
@@ -152,7 +153,7 @@ def _known_script(command: Command, words: Sequence[str]) -> list[Effect]:
 
 
 # Where code goes through names that it lists or reads.
-_LISTS = re.compile(
+_LISTS = late(
     r"\b(?:stdin|STDIN|fileinput|ARGF|gets|fgets|readdir|readdirSync|opendir|scandir|readlines|i?glob)\b|<>|\$_\b"
     r"|\bDir(?:\[|\.(?:glob|each_child|children|entries|foreach)\b)|<[\w./]*\*[\w./*]*>"
 )
@@ -262,7 +263,7 @@ def _interpreter(options: _Options, code: _Follow, *, subcommands: Sequence[str]
     return program
 
 
-_HARMLESS_MODULES = re.compile(
+_HARMLESS_MODULES = late(
     r"(?:node:)?(?:fs|path|os|util|json|set|date|time|yaml|strict|warnings|utf8|List::Util\S*|POSIX\S*|"
     r"Data::Dumper|JSON::PP|open\S*|feature\S*|English|File::Path|File::Copy|csv|pp)"
 )
@@ -317,7 +318,7 @@ _UNREAD = (
 )  # fmt: skip
 
 
-_REMOVES = re.compile(r"(?<![\w.-])(?:remove-item|ri|rd|del|erase)(?![\w-])", re.IGNORECASE)
+_REMOVES = late(r"(?<![\w.-])(?:remove-item|ri|rd|del|erase)(?![\w-])", re.IGNORECASE)
 
 
 def _powershell(command: Command) -> list[Effect]:

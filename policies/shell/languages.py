@@ -1,7 +1,6 @@
 """The tables of JavaScript, Perl, Ruby and PHP for `scripts`."""
 
-import re
-
+from ...core.late import late
 from .scanner import Syntax
 from .scripts import Action, Language, deletes, like, opaque, opens, overwrites, replaces, runs, unfollowed, writes
 
@@ -34,7 +33,7 @@ def _js_calls() -> dict[str, Action]:
     return found
 
 
-_NODE_MODULES = re.compile(
+_NODE_MODULES = late(
     r"(?:node:)?(?:assert|buffer|child_process|cluster|console|constants|crypto|dns|events|fs|fs/promises|http|http2"
     r"|https|module|net|os|path|perf_hooks|process|querystring|readline|stream|string_decoder|timers|timers/promises"
     r"|tls|tty|url|util|v8|vm|worker_threads|zlib|test)"
@@ -115,7 +114,7 @@ RUBY = Language(
     owners=frozenset({"Kernel", "self", "Process"}),
     bare=True,
     loads=frozenset({"require", "require_relative", "load"}),
-    known_modules=re.compile(
+    known_modules=late(
         r"json|yaml|set|date|time|csv|uri|net/http|open3|fileutils|pathname|tempfile|tmpdir|digest|digest/\w+|erb"
         r"|optparse|securerandom|shellwords|stringio|strscan|zlib|bigdecimal|benchmark|English|pp|logger|find|etc|base64"
     ),

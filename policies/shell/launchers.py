@@ -3,9 +3,10 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
+from ...core.late import late
+from ...core.records import replace
 from .builtins import Builtin, Call
 from .expand import Field, found_name
 from .nodes import COMPUTED, is_computed_name
@@ -23,10 +24,10 @@ _PARALLEL_VALUES = (
 )  # fmt: skip
 _SCRIPT = "what the script does is not followed"
 _LONG_VALUES = ("--rcfile", "--init-file")
-_SPECIAL = re.compile(r"[\s\"'$`;|&(){}<>]")
+_SPECIAL = late(r"[\s\"'$`;|&(){}<>]")
 # Perl in a replacement string, which runs even where the command is only printed.
-_PERL = re.compile(r"\{=(.*?)=\}", re.DOTALL)
-_PLACE = re.compile(r"\{(?:[./]{0,2}|//|#|%|\d+)\}")
+_PERL = late(r"\{=(.*?)=\}", re.DOTALL)
+_PLACE = late(r"\{(?:[./]{0,2}|//|#|%|\d+)\}")
 
 
 def _shell(call: Call) -> str | None:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
+from ...core.late import late
 from ..effects import Effect
 from . import archives, files, finding
 from .context import Context
@@ -43,8 +44,8 @@ _WRITE_OPTIONS: dict[str, tuple[str, ...]] = {
 _CHECKS = frozenset({"--check", "--diff", "--list-different", "--dry-run", "-l", "check", "lint", "verify"})
 _CHANGES = frozenset({"--fix", "--write", "--write-changes", "-w", "-i", "--in-place", "--apply", "--unsafe-fixes"})
 # What stands behind these is left out by the program.
-_LEAVES_OUT = re.compile(r"-{1,2}[\w-]*(?:exclu|ignor|skip|omit|prune)[\w-]*|-[xeiIE]")
-_GITS_FOLDER = re.compile(r"(?:\./|\*\*/)?\.git(?:/|/\*{1,2})?")
+_LEAVES_OUT = late(r"-{1,2}[\w-]*(?:exclu|ignor|skip|omit|prune)[\w-]*|-[xeiIE]")
+_GITS_FOLDER = late(r"(?:\./|\*\*/)?\.git(?:/|/\*{1,2})?")
 _MOUNTS = ("-v", "--volume", "--mount")
 _CONTAINERS = frozenset({"docker", "docker-compose", "k", "kubectl", "nerdctl", "oc", "podman"})
 _QUIET = frozenset({"state.read", "db.read"})

@@ -1,8 +1,8 @@
 """Which files go by names from a stream, where what selects them is known."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from ...core.records import replace
 from ..effects import DESTRUCTIVE, Effect
 from .builtins import Call
 from .expand import Field

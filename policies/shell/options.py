@@ -1,7 +1,8 @@
 """Splits arguments the way git's parse-options does: abbreviations, clusters, `--`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from ...core.records import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

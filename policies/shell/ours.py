@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from ...core.late import late
 from .outcome import plain_words
 
-_NAME = re.compile(r"(?:.*[/\0])?safe[-_.]rollback(?:-hook)?(?:\[[^]]*\])?(?:[=<>~!@].*)?", re.IGNORECASE)
+_NAME = late(r"(?:.*[/\0])?safe[-_.]rollback(?:-hook)?(?:\[[^]]*\])?(?:[=<>~!@].*)?", re.IGNORECASE)
 _HELP = frozenset({"--help", "-h", "--version"})
 _HUMANS = {
     "approve": "whether a rollback is allowed is a human's decision",
@@ -31,7 +32,7 @@ _REMOVES = frozenset(
 )
 _CLIENTS = frozenset({"claude", "codex", "gemini", "opencode", "cursor", "cursor-agent"})
 _REGISTERS = frozenset({"add", "add-json", "disable", "remove", "reset-project-choices", "rm", "uninstall"})
-_SERVER = re.compile(r"(?:.*safe[-_]rollback.*|rollback)(?:@.*)?")
+_SERVER = late(r"(?:.*safe[-_]rollback.*|rollback)(?:@.*)?")
 _PROCESSES = ("safe-rollback", "safe-rollback-hook", "safe_rollback")
 
 

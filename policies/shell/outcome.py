@@ -1,8 +1,8 @@
 """What the families of programs share: arguments taken apart, and effects that carry their command."""
 
-import re
 from collections.abc import Mapping, Sequence
 
+from ...core.late import late
 from ..effects import Effect, Stake
 from .command import Command, Program
 from .options import NOTHING, Parsed, Takes, parse
@@ -57,7 +57,7 @@ def patterns(command: Command) -> frozenset[str]:
     return frozenset(command.words[position] for position in command.patterns if position < len(command.words))
 
 
-_QUOTED = re.compile(r"'([^'\n]*\0[^'\n]*)'")
+_QUOTED = late(r"'([^'\n]*\0[^'\n]*)'")
 
 
 def with_variables(line: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ...core.late import late
 from .internals import internal_to, is_guard_folder
 from .nodes import COMPUTED
 from .ours import names_processes
@@ -15,7 +16,7 @@ from .quotes import decode_ansi
 from .state import State
 
 MAX_OUTPUT = 128 << 10
-_FORMAT = re.compile(r"%(?:%|[-+ #0]*\d*(?:\.\d+)?([sbqdiuxXofeEgGc]))")
+_FORMAT = late(r"%(?:%|[-+ #0]*\d*(?:\.\d+)?([sbqdiuxXofeEgGc]))")
 
 
 class Printing(NamedTuple):

@@ -1,7 +1,6 @@
 """Programs that act on what is outside of this machine: deployments, environments, flags, services."""
 
-import re
-
+from ...core.late import late
 from ..effects import Effect
 from .command import Command, Program
 from .options import Takes
@@ -146,13 +145,11 @@ _STRIPE: Verbs = {
     "get": _LOOK, "": _LOOK,
 }  # fmt: skip
 
-_CLOUD_READS = re.compile(
-    r"(?:describe|list|get|ls|show|wait|head|lookup|search|scan|query|tail|batch-get|presign)\b.*"
-)
-_CLOUD_DELETES = re.compile(r"(?:delete|remove|rm|rb|terminate|destroy|purge|deregister|batch-delete|uninstall)\b.*")
-_SECRETS = re.compile(r"secretsmanager|secrets?|ssm|keyvault|parameter|appsettings|env(?:ironment)?-?var\w*")
-_DATA = re.compile(r"rds|dynamodb|sql|spanner|bigtable|firestore|cosmosdb|redshift|docdb|neptune|postgres|mysql")
-_CACHES = re.compile(r"create-invalidation|invalidate-cdn-cache|purge|flush|reset-cache\w*")
+_CLOUD_READS = late(r"(?:describe|list|get|ls|show|wait|head|lookup|search|scan|query|tail|batch-get|presign)\b.*")
+_CLOUD_DELETES = late(r"(?:delete|remove|rm|rb|terminate|destroy|purge|deregister|batch-delete|uninstall)\b.*")
+_SECRETS = late(r"secretsmanager|secrets?|ssm|keyvault|parameter|appsettings|env(?:ironment)?-?var\w*")
+_DATA = late(r"rds|dynamodb|sql|spanner|bigtable|firestore|cosmosdb|redshift|docdb|neptune|postgres|mysql")
+_CACHES = late(r"create-invalidation|invalidate-cdn-cache|purge|flush|reset-cache\w*")
 
 
 def _cloud(command: Command) -> list[Effect]:

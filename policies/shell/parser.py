@@ -7,16 +7,18 @@ from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from typing import TYPE_CHECKING, Any
 
+from ...core.late import late
+
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 # Programs that a text which cannot be read must not name.
-GUARDED = re.compile(
+GUARDED = late(
     r"(?:^|[\s;&|(){}'\"`/=])(git|rm|rmdir|unlink|shred|truncate|dd|mkfs(?:\.\w+)?|find(?=\s.{0,300}\s-delete))(?=[\s;&|)'\"`-]|$)"
 )
 _SECONDS = 0.08
-_FOREIGN = re.compile("[^\x01-\x7f]+")
-_ARMOUR = re.compile("(?:[\xc0-\xc7][\xe0-\xef])+")
+_FOREIGN = late("[^\x01-\x7f]+")
+_ARMOUR = late("(?:[\xc0-\xc7][\xe0-\xef])+")
 # Recovery from errors takes quadratic time; below this even the worst of it is quick.
 _SHORT = 1024
 

@@ -1,16 +1,16 @@
 """What is at stake where git writes over or deletes files by pathspec."""
 
 import os
-import re
 from collections.abc import Sequence
 
+from ...core.late import late
 from ..effects import Effect, Stake
 from .context import Context
 from .handlers import found
 from .options import Parsed
 from .places import pattern_stake
 
-_WILD = re.compile(r"[*?\[\\]")
+_WILD = late(r"[*?\[\\]")
 
 
 def discards(

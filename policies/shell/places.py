@@ -6,12 +6,12 @@ and the decision looks at the state.
 
 import fnmatch
 import os
-import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 
 from ...core.errors import InvalidInputError
 from ...core.globs import check
+from ...core.late import late
+from ...core.records import replace
 from ..effects import Effect, Stake
 from .context import Context
 from .internals import (
@@ -24,10 +24,10 @@ from .internals import (
 )
 
 STREAMS = frozenset({"/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/full", "-"})
-_PSEUDO = re.compile(r"/dev/(?:fd/\d+|pts/\d+|tty\w*|tcp/.*|udp/.*)|/proc/self/fd/\d+")
+_PSEUDO = late(r"/dev/(?:fd/\d+|pts/\d+|tty\w*|tcp/.*|udp/.*)|/proc/self/fd/\d+")
 # Writing to one of these destroys what a whole disk holds.
-_DEVICE = re.compile(r"/dev/(?!shm(?:/|$)).+")
-_WILD = re.compile(r"[*?\[]")
+_DEVICE = late(r"/dev/(?!shm(?:/|$)).+")
+_WILD = late(r"[*?\[]")
 # Where programs keep what is not meant to last; the worktree wins if it lies in one of them.
 _TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/dev/shm", "/var/folders")  # noqa: S108
 

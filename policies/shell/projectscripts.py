@@ -4,9 +4,8 @@ The file may change before a script runs, and a script starts programs nobody an
 `unknown`.
 """
 
-from dataclasses import replace
-
 from ...core.packagejson import asked, lines
+from ...core.records import replace
 from ..effects import Effect
 from .command import Command
 from .outcome import with_variables

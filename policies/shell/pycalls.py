@@ -2,9 +2,9 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from ...core.records import dataclass, replace
 from ..effects import Effect
 from . import places
 from .command import Command

@@ -9,6 +9,8 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...core.late import late
+
 MAX_TEXT = 1 << 17
 _HIDDEN = "\ue000"
 """Stands in source text for what the shell computes; Python refuses a NUL there."""
@@ -44,7 +46,7 @@ _TEXT_METHODS = frozenset(
         "partition",
     }
 )
-_FIELD = re.compile(r"\{[^{}]*\}")
+_FIELD = late(r"\{[^{}]*\}")
 
 
 def hidden(source: str) -> str:

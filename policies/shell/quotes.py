@@ -2,17 +2,18 @@
 
 import re
 
+from ...core.late import late
 from .nodes import Part, Text
 
-_DOUBLE = re.compile(r"\\([$`\"\\\n])")
-_ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
-_ANSI = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0-7]{1,3}|c.|.)", re.DOTALL)
+_DOUBLE = late(r"\\([$`\"\\\n])")
+_ESCAPED = late(r"\\(.?)", re.DOTALL)
+_ANSI = late(r"\\(x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0-7]{1,3}|c.|.)", re.DOTALL)
 _LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
 # With one of these in it, where a quote ends is not so simple.
-_INTRICATE = re.compile(r"[\\`#\n\r]|\$[({'\"\[]|<<|\(\(|[<>]\(")
-_CLOSED = re.compile(r"(?:[^'\"]|'[^']*'|\"[^\"]*\")*+")
+_INTRICATE = late(r"[\\`#\n\r]|\$[({'\"\[]|<<|\(\(|[<>]\(")
+_CLOSED = late(r"(?:[^'\"]|'[^']*'|\"[^\"]*\")*+")
 
 
 def unclosed(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from ...core.late import late
 from .nodes import COMPUTED
 from .parser import GUARDED
 from .scanner import Syntax, arguments_of, literal, tokens
@@ -10,7 +11,7 @@ from .scanner import Syntax, arguments_of, literal, tokens
 _AWK = Syntax(
     comments=r"#[^\n]*", quotes='"', computes="", interpolation=r"(?!)", name=r"[A-Za-z_$]\w*", slashes=False
 )
-_PRINT = re.compile(r"\bprintf?\b\s*([^;}|>]+)")
+_PRINT = late(r"\bprintf?\b\s*([^;}|>]+)")
 
 
 def awk_prints(args: Sequence[str]) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ...core.late import late
 from .launchers import SHELLS
 
 
@@ -32,17 +33,17 @@ _LINE_OPTIONS = {
 }
 # All their plain words are lines.
 _LINES = frozenset({"hyperfine", "concurrently"})
-_PANES = re.compile(r"new|new-session|neww|new-window|splitw|split-window|respawn-pane|respawn-window|run|run-shell")
+_PANES = late(r"new|new-session|neww|new-window|splitw|split-window|respawn-pane|respawn-window|run|run-shell")
 _PANE_VALUES = ("-s", "-n", "-t", "-c", "-F", "-e", "-x", "-y", "-l", "-p", "-b", "-L", "-S", "-f")
 # What these start runs on another machine, or in another root.
-_ELSEWHERE = re.compile(
+_ELSEWHERE = late(
     r"k|oc|crictl|ctr|lxc.*|incus|wsl|limactl|colima|adb|heroku|fly|flyctl|eb|railway|tsh|teleport|machinectl"
     r"|systemd-nspawn|distrobox|toolbox|flatpak|singularity|apptainer|ansible.*|salt.*|pssh|pdsh|dsh|devcontainer"
     r"|minikube|podman-compose|schroot|proot|bwrap|arch-chroot|qemu-.*|.*-ssh"
 )
 
 _DESTROYERS = frozenset({"dd", "find", "git", "rm", "shred", "truncate", "unlink", "xargs"})
-_BEFORE = re.compile(r"-.+|[\d.]+[smhd]?")
+_BEFORE = late(r"-.+|[\d.]+[smhd]?")
 
 
 def started(name: str, words: Sequence[str]) -> Started:

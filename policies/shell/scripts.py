@@ -5,8 +5,8 @@ Each language is a table of names; arguments count where they are literals. What
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from ...core.records import dataclass, field, replace
 from ..effects import Effect
 from . import places
 from .command import Command

@@ -2,10 +2,11 @@
 
 import re
 
+from ...core.late import late
 from ..effects import Effect
 
 # Configuration that makes git run a program.
-RUNS_PROGRAM = re.compile(
+RUNS_PROGRAM = late(
     r"core\.(fsmonitor|pager|editor|sshcommand|askpass|gitproxy|alternaterefscommand)"
     r"|sequence\.editor|diff\.external|diff\..*\.(command|textconv)|merge\..*\.driver"
     r"|filter\..*\.(clean|smudge|process)|gpg\.(.*\.)?(program|defaultkeycommand)|tar\..*\.command|credential\.(.*\.)?helper"
@@ -15,7 +16,7 @@ RUNS_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 # Of these, the ones whose value is a line that git gives to a shell.
-_RUNS_LINE = re.compile(
+_RUNS_LINE = late(
     r"core\.(pager|editor|sshcommand|fsmonitor|alternaterefscommand)|sequence\.editor|diff\.external"
     r"|diff\..*\.(command|textconv)|merge\..*\.driver|filter\..*\.(clean|smudge|process)|tar\..*\.command"
     r"|pager\..*|interactive\.difffilter|(difftool|mergetool|browser|man)\..*\.cmd"
@@ -23,16 +24,16 @@ _RUNS_LINE = re.compile(
     re.IGNORECASE,
 )
 # A line only behind an exclamation mark.
-_RUNS_MARKED = re.compile(r"credential\.(.*\.)?helper|submodule\..*\.update", re.IGNORECASE)
+_RUNS_MARKED = late(r"credential\.(.*\.)?helper|submodule\..*\.update", re.IGNORECASE)
 # Configuration that brings in more of it, or leads to another worktree.
-_LEADS_ELSEWHERE = re.compile(
+_LEADS_ELSEWHERE = late(
     r"include(if\..*)?\.path|core\.(worktree|excludesfile|attributesfile)|init\.templatedir", re.IGNORECASE
 )
 # Configuration that changes what git takes the repository for.
-_FORMAT = re.compile(r"core\.(bare|repositoryformatversion)|extensions\..*", re.IGNORECASE)
-_FETCHES = re.compile(r"remote\..*\.fetch", re.IGNORECASE)
-_HOOKS = re.compile(r"core\.hookspath|hook\..*", re.IGNORECASE)
-_PRUNES = re.compile(r"gc\.(.*\.)?(pruneexpire|reflogexpire|reflogexpireunreachable)", re.IGNORECASE)
+_FORMAT = late(r"core\.(bare|repositoryformatversion)|extensions\..*", re.IGNORECASE)
+_FETCHES = late(r"remote\..*\.fetch", re.IGNORECASE)
+_HOOKS = late(r"core\.hookspath|hook\..*", re.IGNORECASE)
+_PRUNES = late(r"gc\.(.*\.)?(pruneexpire|reflogexpire|reflogexpireunreachable)", re.IGNORECASE)
 
 
 def shell_line(key: str, value: str) -> str | None:

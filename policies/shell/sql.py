@@ -2,12 +2,13 @@
 
 import re
 
+from ...core.late import late
 from ..effects import Effect
 from .command import Command
 from .outcome import outcome
 
 # Quoted names and text, and comments: a keyword in there is none.
-_QUIET = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$\$.*?\$\$|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_QUIET = late(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$\$.*?\$\$|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _STATEMENTS: tuple[tuple[str, str, str], ...] = (
     (r"drop\s+(?:database|schema|table|collection|keyspace|view|owned|user|role|index)\b", "db.drop", "it drops"),
     (r"truncate\b", "db.drop", "it empties a table"),
@@ -19,11 +20,11 @@ _STATEMENTS: tuple[tuple[str, str, str], ...] = (
     (r"(?:create|alter|comment|rename|drop|attach|import|set\s+global)\b", "db.write", "it changes the schema"),
     (r"with\b.*\b(?:insert|update|delete)\b", "db.write", "it changes data"),
 )  # fmt: skip
-_READS = re.compile(
+_READS = late(
     r"(?:select|show|explain|describe|desc|with|values|table|pragma|begin|start|commit|rollback|end|set|use|analyze"
     r"|\\[a-z?]|\.(?:tables|schema|mode|headers|indexes|databases|dump|help|quit))", re.IGNORECASE
 )  # fmt: skip
-_COMPILED = tuple((re.compile(one, re.IGNORECASE | re.DOTALL), effect, why) for one, effect, why in _STATEMENTS)
+_COMPILED = tuple((late(one, re.IGNORECASE | re.DOTALL), effect, why) for one, effect, why in _STATEMENTS)
 
 
 def sql_effects(text: str, command: Command) -> list[Effect]:

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ...core.records import dataclass, field, replace
 from .context import Context
 from .nodes import COMPUTED, Node
 

@@ -1,9 +1,9 @@
 """Reads a shell text: tree-sitter's tree becomes the nodes of `nodes`, a plain line needs no tree at all."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from ...core.late import late
 from .heredocs import MARK, lift
 from .nodes import (
     Assignment,
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Tree
 
 _MAX_DOCUMENTS = 1000
-_PLAIN_WORD = re.compile(r"[\w./:@%+,\-^=~]+")
+_PLAIN_WORD = late(r"[\w./:@%+,\-^=~]+")
 _RESERVED = frozenset(
     {
         "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "function",
         "select", "time", "coproc", "in", "export", "declare", "typeset", "local", "readonly", "unset",
     }
 )  # fmt: skip
-_DOCUMENT = re.compile(f"{MARK}(\\d+){MARK}")
+_DOCUMENT = late(f"{MARK}(\\d+){MARK}")
 
 
 def read(text: str) -> Node:

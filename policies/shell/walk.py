@@ -4,9 +4,9 @@ import os
 import shlex
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
-from dataclasses import replace
 from functools import partial
 
+from ...core.records import replace
 from ..effects import Effect
 from .assigning import assign
 from .builtins import BUILTINS, QUIET, Call

@@ -2,8 +2,8 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ...core.records import dataclass
 from .nodes import COMPUTED
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.late import late
 from ...policies.hook import HookEvent, Moment, ToolKind
 from .client import (
     HOOK_PROGRAM,
@@ -46,7 +47,7 @@ READERS = (
 # The server registered by `init`, and the plugin's: they guard themselves.
 OURS = rf"mcp__(?:plugin_{SERVER_NAME}_)?{SERVER_NAME}__\w+"
 MATCHER = rf"^(?!(?:{'|'.join(READERS)}|{OURS})$)"
-FAILED = re.compile(r"(?:Error: )?Exit code (\d+)\b")
+FAILED = late(r"(?:Error: )?Exit code (\d+)\b")
 
 
 def parse(data: Mapping[str, Any]) -> HookEvent:

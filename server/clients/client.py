@@ -5,9 +5,9 @@ that only `init` needs (see `settings.py`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ...core.records import dataclass
 from ...policies.hook import HookAnswer, HookEvent
 
 HOOK_PROGRAM = "safe-rollback-hook"

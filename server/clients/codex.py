@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.late import late
 from ...policies.hook import HookAnswer, HookEvent, Moment, ToolKind
 from . import jsonanswer
 from .client import (
@@ -37,7 +38,7 @@ MOMENTS: dict[str, Moment] = {
 }
 SHELLS = ("Bash", "shell", "local_shell", "shell_command", "exec_command")
 READERS = ("update_plan", "view_image", "web_search", "list_mcp_resources", "read_mcp_resource", "request_user_input")
-PATCHED = re.compile(r"^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+?)\s*$", re.MULTILINE)
+PATCHED = late(r"^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+?)\s*$", re.MULTILINE)
 
 
 def parse(data: Mapping[str, Any]) -> HookEvent:

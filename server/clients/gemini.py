@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.late import late
 from ...policies.hook import HookAnswer, HookEvent, Moment, ToolKind
 from .client import (
     HOOK_PROGRAM,
@@ -45,7 +46,7 @@ READERS = (
 )  # fmt: skip
 OURS = rf"mcp__?{SERVER_NAME}__?\w+"
 MATCHER = rf"^(?!(?:{'|'.join(READERS)}|{OURS})$)"
-EXITED = re.compile(r"^Exit Code: (\d+)$", re.MULTILINE)
+EXITED = late(r"^Exit Code: (\d+)$", re.MULTILINE)
 
 
 def parse(data: Mapping[str, Any]) -> HookEvent:

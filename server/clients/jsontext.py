@@ -11,13 +11,15 @@ because the whitespace says who made a container:
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-_BLANK = re.compile(r"[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
-_WORD = re.compile(r"[-+.\w]+")
-_LINE = re.compile(r"\r?\n[ \t]*")
+from ...core.late import late
+from ...core.records import dataclass, field
+
+_BLANK = late(r"[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_STRING = late(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
+_WORD = late(r"[-+.\w]+")
+_LINE = late(r"\r?\n[ \t]*")
 _DEPTH = 200
 UNIT = "  "
 
