@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from functools import cache
 
 from ..errors import SafeRollbackError
@@ -33,7 +32,8 @@ def git_version() -> tuple[int, int, int]:
     Raises:
         SafeRollbackError: if there is none, or it is older than 2.38.
     """
-    if shutil.which(EXECUTABLE) is None:
+    # Not by way of shutil: that loads every kind of compression, for every command that is refused.
+    if not any(os.access(os.path.join(folder, EXECUTABLE), os.X_OK) for folder in os.get_exec_path()):
         raise SafeRollbackError("git is not installed.", hint="Install git 2.38 or newer.")
     done = execute([EXECUTABLE, "version"], cwd=os.sep, env=hardened(), limits=Limits(seconds=30))
     match = re.search(rb"(\d+)\.(\d+)(?:\.(\d+))?", done.stdout)
