@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import SafeRollbackError
 from ..policies.hook import HookAnswer, HookEvent
-from .clients import CLIENTS
+from .clients import NAMES, client_named
 from .clients.client import Client
 from .hooksocket import SECONDS, socket_path, worktree_around
 
@@ -89,10 +89,9 @@ def _said(client: Client, event: HookEvent, answered: HookAnswer) -> Said:
 
 def _understood(name: str, data: bytes) -> tuple[Client, HookEvent] | str:
     """The client and its event; or what is wrong with them."""
-    client = next((one for one in CLIENTS if one.name == name), None)
+    client = client_named(name)
     if client is None:
-        names = ", ".join(one.name for one in CLIENTS)
-        return f"safe-rollback: there is no client {name[:100]!r}; name one of {names}.\n"
+        return f"safe-rollback: there is no client {name[:100]!r}; name one of {', '.join(NAMES)}.\n"
     try:
         return client, client.parse(json.loads(data))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
