@@ -38,7 +38,7 @@ from .nodes import (
 )
 from .outputs import printed
 from .parser import Unreadable
-from .programs import PROGRAMS
+from .programs import find_program
 from .quotes import unclosed
 from .redirections import Channels, channels_of, reads_file, written
 from .runners import started
@@ -302,14 +302,14 @@ class Walk(Flow):
     def _program(self, call: Call) -> None:
         words, state = call.words, call.state
         context = state.here()
-        if call.name == "git" or (call.name.startswith("git-") and call.name not in PROGRAMS):
+        if call.name == "git" or (call.name.startswith("git-") and find_program(call.name) is None):
             self._git(call, context.elsewhere() if state.outside else context)
             return
         content = state.files.get(state.absolute(words[0])) if "/" in words[0] else None
         if content is not None:
             self.run(content, state.copy(), call.stdin)
             return
-        program = PROGRAMS.get(call.name)
+        program = find_program(call.name)
         if program is None:
             if call.name in QUIET:
                 self._reading(call)
