@@ -21,7 +21,7 @@ from ..recovery.bisect.find import Finding, Request, find_breaking
 from ..recovery.bisect.graph import read_graph
 from ..recovery.bisect.hunt import Step
 from ..recovery.bisect.search import Found
-from ..recovery.checks.specs import checks_of, choose
+from ..recovery.checks.specs import NO_CHECKS, checks_of, choose
 from .along import along
 from .desk import Desk
 from .results import MAX_ROWS, Part, Result
@@ -158,8 +158,10 @@ def search(desk: Desk, wanted: Wanted) -> FindBreakingCommit:
 
 def _spec(desk: Desk, wanted: Wanted) -> CheckSpec:
     if (wanted.check is None) == (wanted.command is None):
+        names = ", ".join(clean(one.name, limit=80) for one in checks_of(desk.protocol)[:10])
         raise InvalidInputError(
-            "Exactly one of check and command is needed.", hint="check is the name of a [[check]] of the protocol."
+            "Exactly one of check and command is needed.",
+            hint=f"The checks of the protocol: {names}. Or give a command for /bin/sh." if names else NO_CHECKS,
         )
     if any(not line.strip() or "\0" in line for line in wanted.lines):
         raise InvalidInputError("A command is empty or holds a NUL character.", hint="Write it as for /bin/sh -c.")

@@ -70,6 +70,8 @@ class Verification(Part):
 class Verify(Verification, Result):
     """The same, as an answer."""
 
+    next_step: str
+
 
 @dataclass(frozen=True, kw_only=True)
 class State:
@@ -103,7 +105,27 @@ def verify(
     chosen = choose(with_secrets(checks_of(desk.protocol), checks), checks)
     if not chosen:
         raise InvalidInputError("There is no check to run.", hint=NO_CHECKS)
-    return Verify(**dict(_verified(desk, state_of(desk, target), chosen)))
+    found = _verified(desk, state_of(desk, target), chosen)
+    return Verify(**dict(found), next_step=_next(found, target))
+
+
+def _next(found: Verification, target: str | None) -> str:
+    """What a call is about that did not pass, and what helps."""
+    if found.passed:
+        return ""
+    failed = [one for one in found.checks if one.status not in ("passed", "untrusted")]
+    if not failed:
+        return "Ask a human to run `safe-rollback trust`, then call verify again."
+    if target is not None and _PLAN.fullmatch(target):
+        return f"Read the tail. Without {target} the same check may fail too: call verify without target to see."
+    named = next((clean(one.name, limit=80) for one in failed if one.command), None)
+    if named is None:
+        return "Take the secret out, and give it up where it was issued: it has been seen."
+    ask = f"find_breaking_commit with check {named!r}"
+    if found.commit is None:
+        back = "take it back with undo or restore_checkpoint"
+        return f"Read the tail and mend it, or {back}. If HEAD fails too, {ask} names the commit that broke it."
+    return f"{ask}, bad {found.commit[:12]!r} and a good commit names the one that broke it."
 
 
 def verify_tree(

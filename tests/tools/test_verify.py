@@ -99,6 +99,7 @@ def test_what_no_human_trusted_does_not_run_and_that_is_said(repo: Repo, workspa
         found = run(workspace)
         assert [one.status for one in found.checks] == ["untrusted", "untrusted"]
         assert not found.passed and "safe-rollback trust" in found.notes[0] and "tests, lint" in found.notes[0]
+        assert "safe-rollback trust" in found.next_step
     assert not os.path.exists(canary)
     trust(workspace, [f"touch {canary}"])
     assert [one.status for one in run(workspace).checks] == ["passed", "untrusted"]
@@ -190,6 +191,18 @@ def test_the_built_in_check_for_secrets(repo: Repo, workspace: Workspace) -> Non
     repo.commit("Later", {"other": "x\n"})
     assert run(workspace, None, ["secrets"]).checks[0].status == "passed", "only what changed"
     assert not run(workspace, committed, ["keys"]).passed
+    assert "give it up" in run(workspace, committed).next_step
+
+
+def test_what_did_not_pass_has_a_next_step(repo: Repo, workspace: Workspace) -> None:
+    protocol(repo, workspace, ("tests", "test ! -e wrong"))
+    assert run(workspace).next_step == ""
+    repo.write("wrong", "x\n")
+    assert "undo or restore_checkpoint" in run(workspace).next_step
+    bad = repo.commit("Wrong", {"wrong": "x\n"})
+    assert run(workspace).next_step == (
+        f"find_breaking_commit with check 'tests', bad '{bad[:12]}' and a good commit names the one that broke it."
+    )
 
 
 def test_a_tree_on_no_branch_and_no_checks_at_all(repo: Repo, workspace: Workspace) -> None:
