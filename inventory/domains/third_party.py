@@ -63,7 +63,7 @@ def _readers(delta: Delta) -> Sequence[Read]:
         found.append(cron.facts)
     if redirects.HINT.search(text):
         found.append(redirects.facts)
-    if _ADDRESS.search(text) or providers.REGISTRY.search(path):
+    if _ADDRESS.search(text) or providers.BARE_HOST.search(text) or providers.REGISTRY.search(path):
         found.append(providers.facts)
     if code and setups.hinted(text):
         found.append(setups.facts)

@@ -31,6 +31,7 @@ _DEFAULT_KEYS = (
     "value",
     "initial",
 )
+_VARIANTS = frozenset(("payload", "variants", "variant"))
 _PLAIN = re.compile(r"!?[\w.-]+|['\"][^'\"]{0,60}['\"]")
 _LAST_ARGUMENT = re.compile(r",\s*([\w.'\"-]+)\s*,?\s*\)$")
 _LIKE_KEY = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*|[a-z][a-zA-Z0-9]+")
@@ -156,11 +157,15 @@ def _default(source: Code, node: "Node") -> tuple[str | None, str]:
     match = _VARIABLE.search(text)
     variable = next((one for one in match.groups() if one), "") if match else ""
     if node.type == "object":
-        for pair in node.named_children:
-            key, held = pair.child_by_field_name("key"), pair.child_by_field_name("value")
-            if key is not None and held is not None and source.tree.text(key) in _DEFAULT_KEYS:
-                return _default(source, held)[0], variable
-        return None, variable
+        held = {
+            source.tree.text(pair.child_by_field_name("key")).strip("'\""): pair.child_by_field_name("value")
+            for pair in node.named_children
+            if pair.type == "pair"
+        }
+        given = next((value for key, value in held.items() if key in _DEFAULT_KEYS and value is not None), None)
+        default = None if given is None else _default(source, given)[0]
+        # Who asks for a flag that has variants gets another kind of answer.
+        return (f"{default or 'computed'}, with variants" if _VARIANTS & held.keys() else default), variable
     if _PLAIN.fullmatch(text) and not text.startswith("process"):
         return text.strip("'\""), variable
     last = _LAST_ARGUMENT.search(text)

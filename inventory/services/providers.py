@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from ..changes import Changes, Side
@@ -37,7 +37,7 @@ _ACTIONS = {
     "superfly": "fly.io", "akhileshns/heroku-deploy": "heroku", "chromaui": "chromatic", "percy": "percy",
     "sonarsource": "sonarcloud", "snyk": "snyk", "fossas": "fossa", "depot": "depot", "datadog": "datadog",
     "firebaseextended": "firebase", "crowdin": "crowdin", "argos-ci": "argos", "codspeedhq": "codspeed",
-    "docker/login-action": "container registry", "appleboy/telegram-action": "telegram", "codacy": "codacy",
+    "appleboy/telegram-action": "telegram", "codacy": "codacy",
     "launchdarkly": "launchdarkly", "newrelic": "newrelic", "honeycombio": "honeycomb", "bundlewatch": "bundlewatch",
     "stripe": "stripe", "linear": "linear", "supabase": "supabase",
 }  # fmt: skip
@@ -101,11 +101,32 @@ USES = re.compile(r"\buses:\s*['\"]?([\w.-]+/[\w./-]+)")
 """An action that a workflow runs."""
 
 
+_BELOW = 8
+_REGISTRY_KEY = re.compile(r"^\s*registry:\s*['\"]?([\w.-]+)")
+_REGISTRIES = (
+    ("ghcr.io", "github container registry"), ("amazonaws.com", "aws"), ("azurecr.io", "azure"), ("gcr.io", "google"),
+    ("pkg.dev", "google"), ("digitalocean.com", "digitalocean"), ("quay.io", "quay"), ("gitlab.com", "gitlab"),
+)  # fmt: skip
+
+
+def _registry(below: Sequence[str]) -> str:
+    """Where images are pushed, from the lines below the step that signs in."""
+    for text in below:
+        if re.match(r"\s*-\s", text):
+            break
+        if match := _REGISTRY_KEY.match(text):
+            return next((name for end, name in _REGISTRIES if match[1].endswith(end)), "container registry")
+    return "docker hub"
+
+
 def of_workflows(side: Side) -> list[Fact]:
     """The services that a workflow's actions speak to."""
     found = []
     for number, text in enumerate(side.lines, 1):
         action = USES.search(text)
+        if action and action[1].lower().startswith("docker/login-action"):
+            found.append(_fact(_registry(side.lines[number : number + _BELOW]), number, details={"word": action[1]}))
+            continue
         owner, _, rest = (
             action[1].lower().partition("/") if action and "#" not in text[: action.start()] else ("", "", "")
         )
@@ -256,8 +277,16 @@ def _is_interface(host: str) -> bool:
     )
 
 
+# A known service's host in quotes, without the scheme: of mail servers, clients that add it themselves.
+BARE_HOST = re.compile(r"['\"]((?:smtp|api|mail|imap|hooks|ingest|relay|in|events)[\w-]*(?:\.[\w-]+)+)['\"]")
+
+
 def _hosts(side: Side) -> Iterator[Fact]:
     for number, text in enumerate(side.lines, 1):
+        for bare in BARE_HOST.findall(text) if "." in text else ():
+            known = next((name for host, name in _by_host() if bare == host or bare.endswith(f".{host}")), None)
+            if known and not re.match(r"\s*(?:#|//|\*|<!--|--)", text):
+                yield _fact(known, number, details={"word": bare})
         if ("://" not in text and ":\\/" not in text) or re.match(r"\s*(?:#|//|\*|<!--|--)", text):
             continue
         for found in _HOST.finditer(text):

@@ -19,7 +19,7 @@ _WITH = re.compile(r"^with([A-Z]\w+)Config$")
 # Words that mean much else in code: what is called so is seldom the service.
 _WORDS = words(
     "line square front segment linear plain scout apple teams mux box close daily heap courier knock loops matrix"
-    " polar persona monday replicate fal novu neon axiom crisp paddle unleash"
+    " polar pusher persona monday replicate fal novu neon axiom crisp paddle unleash"
 )
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*).*$", re.MULTILINE)
 _OPTION = re.compile(r"(?:^|[{(,])\s*['\"]?([A-Za-z_]\w*)['\"]?\s*(?::(?!:)|=(?![=>]))", re.MULTILINE)

@@ -87,6 +87,15 @@ def test_a_list_comes_first_in_evidence_and_names_the_variable(story: Story) -> 
     assert "Unleash" in item.action.text
 
 
+def test_a_flag_that_gets_variants_has_changed(story: Story) -> None:
+    plain = "const flags = {\n  shiny: parse(process.env.SHINY, false),\n};\n"
+    several = (
+        "const flags = {\n  shiny: { name: 'shiny', enabled: parse(process.env.SHINY, false), payload: x() },\n};\n"
+    )
+    item = only(detect(story.changes({"experimental.ts": plain}, {"experimental.ts": several})))
+    assert (item.change, item.before, item.after) == ("changed", "false", "false, with variants")
+
+
 def test_a_changed_default_shows_both(story: Story) -> None:
     item = only(
         detect(
