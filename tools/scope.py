@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core import globs
@@ -11,7 +11,6 @@ from ..core.gate.runner import Git
 from ..core.gate.trees import diff_trees
 from ..core.history import History
 from ..core.ids import CheckpointId, oid
-from ..core.ledger.recovery_events import PostmortemWritten
 from ..core.revert.attribution import attribute
 from ..core.session import Session, sessions
 from ..core.snapshot.capture import capture
@@ -19,7 +18,6 @@ from ..core.snapshot.checkpoint import SESSIONS, load
 from ..core.snapshot.take import find
 from ..core.transition.requests import normal_path
 from ..policies.rules import RULES, Situation, Violation
-from ..recovery.incidents.writing import ours
 from .desk import Desk
 from .results import show_paths
 
@@ -44,8 +42,6 @@ class Scoped:
 def examine(desk: Desk, session: Session, proposed: Sequence[str] = ()) -> Scoped:
     """What a session has changed so far, committed or not, with what it is about to change."""
     status, uncommitted = _changed(desk, session)
-    for path in _told(desk, status):
-        del status[path]
     commits = _paths_by_commit(desk, session)
     order = {path: place for place, path in enumerate(dict.fromkeys(path for _, paths in commits for path in paths))}
     status = dict(sorted(status.items(), key=lambda item: (order.get(item[0], len(order)), item[0])))
@@ -70,23 +66,6 @@ def examine(desk: Desk, session: Session, proposed: Sequence[str] = ()) -> Scope
         violations=violations,
         overlaps=_overlaps(desk, session, list(status)),
     )
-
-
-def _told(desk: Desk, paths: Iterable[str]) -> list[str]:
-    """The paths that hold a post-mortem as we wrote it: telling what went wrong is in the scope of any session."""
-    workspace = desk.workspace
-    events = (record.event for record in workspace.ledger.records(PostmortemWritten))
-    known = {event.path for event in events if isinstance(event, PostmortemWritten)}
-    found = []
-    for path in known.intersection(paths):
-        try:
-            with open(os.path.join(workspace.root, path), "rb") as file:
-                content = file.read()
-        except OSError:
-            continue
-        if ours(workspace, path, content):
-            found.append(path)
-    return found
 
 
 def _violations(situation: Situation) -> list[Violation]:

@@ -72,7 +72,7 @@ def write_postmortem(
         path=show_path(path),
         markdown=text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}\n… the rest is in the file",
         operation_id=None if done is None else done.operation,
-        notes=[*notes, *_scope_notes(desk, log)],
+        notes=[*notes, *_scope_notes(desk, [path, *([log] if log else [])])],
         next_step=_next(said, done),
     )
 
@@ -155,13 +155,13 @@ def _record(desk: Desk, account: Account, path: str, text: str) -> None:
         )
 
 
-def _scope_notes(desk: Desk, log: str | None) -> list[str]:
-    """What a running session's rules say about a file that got an entry: it counts as the session's change."""
-    if desk.session is None or log is None:
+def _scope_notes(desk: Desk, paths: list[str]) -> list[str]:
+    """What a running session's rules say about the files, which count as its changes."""
+    if desk.session is None:
         return []
-    against = [one for one in examine(desk, desk.session).violations if log in one.paths]
+    against = [one for one in examine(desk, desk.session).violations if set(one.paths).intersection(paths)]
     return [
-        f"Among the changes of session {desk.session.id} now: {show_path(log)}.",
+        f"Among the changes of session {desk.session.id} now: {', '.join(map(show_path, paths))}.",
         *(clean(f"{one.rule}: {one.why} {one.instead}", limit=500) for one in against),
     ]
 

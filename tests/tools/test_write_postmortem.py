@@ -21,7 +21,6 @@ from safe_rollback.tools.checkpoint import checkpoint
 from safe_rollback.tools.desk import Desk
 from safe_rollback.tools.incident import incident
 from safe_rollback.tools.restore_checkpoint import restore_checkpoint
-from safe_rollback.tools.scope_check import scope_check
 from safe_rollback.tools.write_postmortem import WritePostmortem, write_postmortem
 from tests.core.revert.kit import agent_commit, begin, execute, plan, take_back
 from tests.harness.clock import FixedClock
@@ -271,7 +270,7 @@ def test_nothing_is_written_through_a_link_or_where_no_checkpoint_sees_it(
     assert repo.read("target.md") == b"x\n"
 
 
-def test_protected_paths_are_refused_and_a_post_mortem_is_in_every_scope(repo: Repo, workspace: Workspace) -> None:
+def test_protected_paths_are_refused_and_undeclared_ones_named(repo: Repo, workspace: Workspace) -> None:
     protocol(repo, '[protect]\npaths = ["docs/adr/**"]')
     begin(workspace, paths=["src/**"])
     agent_commit(workspace, repo, "Wrong", {"src/a.py": "a = 1\n"})
@@ -280,11 +279,8 @@ def test_protected_paths_are_refused_and_a_post_mortem_is_in_every_scope(repo: R
         written(workspace, plan_id=planned.plan_id, append_to="docs/adr/LOG.md")
     assert caught.value.refusal.rule == "protected-paths"
     found = written(workspace, plan_id=planned.plan_id)
-    assert not any(one.startswith("declared-paths") for one in found.notes)
-    # What we wrote is no change of the session's; what somebody makes of it is.
-    assert found.path not in {one.path for one in scope_check(Desk(workspace)).files}
-    repo.write(found.path, repo.read(found.path) + b"more\n")
-    assert [one.rule for one in scope_check(Desk(workspace)).violations] == ["declared-paths"]
+    assert any("session 2026-03-04-001" in one for one in found.notes)
+    assert any(one.startswith("declared-paths") for one in found.notes)
 
 
 def test_exactly_one_thing_that_exists_is_named(repo: Repo, workspace: Workspace) -> None:
