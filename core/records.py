@@ -95,6 +95,7 @@ else:
                 setattr(cls, name, one.default)
         cls.__record__ = _Record(found, frozen, kw_only)
         cls.__dataclass_fields__ = _Described()
+        cls.__match_args__ = () if kw_only else tuple(name for name, one in found.items() if one.init)
         own_hash = cls.__dict__.get("__hash__")  # Python sets None for a class with an `__eq__` of its own
         for name, function in _shared(cls, found.values(), frozen).items():
             if name not in cls.__dict__ or (name == "__hash__" and own_hash is None):

@@ -161,7 +161,7 @@ def _spec(desk: Desk, wanted: Wanted) -> CheckSpec:
         names = ", ".join(clean(one.name, limit=80) for one in checks_of(desk.protocol)[:10])
         raise InvalidInputError(
             "Exactly one of check and command is needed.",
-            hint=f"The checks of the protocol: {names}. Or give a command for /bin/sh." if names else NO_CHECKS,
+            hint=f"{f'The checks of the protocol: {names}.' if names else NO_CHECKS} Or give a command for /bin/sh.",
         )
     if any(not line.strip() or "\0" in line for line in wanted.lines):
         raise InvalidInputError("A command is empty or holds a NUL character.", hint="Write it as for /bin/sh -c.")

@@ -110,22 +110,25 @@ def verify(
 
 
 def _next(found: Verification, target: str | None) -> str:
-    """What a call is about that did not pass, and what helps."""
+    """What helps where something did not pass."""
     if found.passed:
         return ""
     failed = [one for one in found.checks if one.status not in ("passed", "untrusted")]
     if not failed:
         return "Ask a human to run `safe-rollback trust`, then call verify again."
-    if target is not None and _PLAN.fullmatch(target):
-        return f"Read the tail. Without {target} the same check may fail too: call verify without target to see."
-    named = next((clean(one.name, limit=80) for one in failed if one.command), None)
-    if named is None:
-        return "Take the secret out, and give it up where it was issued: it has been seen."
-    ask = f"find_breaking_commit with check {named!r}"
+    leaked = any(not one.command for one in failed)
+    secret = "Take the secret out, and give it up where it was issued: it has been seen. " if leaked else ""
+    ran = [one for one in failed if one.command and one.status != "not run"]
+    if not ran:
+        return secret.rstrip() or "Read why it did not run, then call verify again."
     if found.commit is None:
-        back = "take it back with undo or restore_checkpoint"
-        return f"Read the tail and mend it, or {back}. If HEAD fails too, {ask} names the commit that broke it."
-    return f"{ask}, bad {found.commit[:12]!r} and a good commit names the one that broke it."
+        if target is not None:
+            return f"{secret}Read the tail: this state fails. Call verify without target to see whether yours does."
+        return f"{secret}Read the tail and mend it, or take it back with undo or restore_checkpoint."
+    return (
+        f"{secret}find_breaking_commit with this check, bad {found.commit[:12]!r} and a good commit names the one "
+        "that broke it."
+    )
 
 
 def verify_tree(

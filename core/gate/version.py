@@ -33,7 +33,8 @@ def git_version() -> tuple[int, int, int]:
         SafeRollbackError: if there is none, or it is older than 2.38.
     """
     # Not by way of shutil: that loads every kind of compression, for every command that is refused.
-    if not any(os.access(os.path.join(folder, EXECUTABLE), os.X_OK) for folder in os.get_exec_path()):
+    places = (os.path.join(folder, EXECUTABLE) for folder in os.get_exec_path())
+    if not any(os.path.isfile(place) and os.access(place, os.X_OK) for place in places):
         raise SafeRollbackError("git is not installed.", hint="Install git 2.38 or newer.")
     done = execute([EXECUTABLE, "version"], cwd=os.sep, env=hardened(), limits=Limits(seconds=30))
     match = re.search(rb"(\d+)\.(\d+)(?:\.(\d+))?", done.stdout)

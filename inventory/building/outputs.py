@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ _COMMENTS = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMAS = re.compile(r",(?=\s*[}\]])")
 BUILD_CONFIG = re.compile(
     r"(?:^|/)(?:(?:next|nuxt|vite|webpack|rollup|rolldown|rspack|rsbuild|esbuild|craco|vue|gatsby|astro|svelte|remix|"
-    r"react-router|farm|parcel|metro|snowpack|umi|docusaurus|quasar)(?:[.-][\w-]+)*[.-]?config(?:\.\w+)?\.[cm]?[jt]s|"
+    r"react-router|farm|parcel|metro|snowpack|umi|docusaurus|quasar)(?:[.-]+\w+){0,4}[.-]?config(?:\.\w+)?\.[cm]?[jt]s|"
     r"webpack(?:\.[\w-]+)?\.[cm]?js|angular\.json|\.parcelrc|gulpfile\.[\w.]*[jt]s|Gruntfile\.js|"
     r"config/(?:webpacker|shakapacker)\.yml|config/vite\.json)$"
 )
@@ -86,11 +87,13 @@ def _bundler(delta: Delta, packages: Packages) -> Iterator[Output]:
     holder = packages.holder(delta.path)
     if holder is None or _TRIED.search(delta.path):
         return
-    scripts = [name for name in holder.scripts if name.startswith("build")] or list(holder.scripts)
+    scripts = [name for name in holder.scripts if name == "build"] or [
+        name for name in holder.scripts if name.startswith("build:")
+    ]
     yield Output(
         kind="build configuration",
         name=delta.path,
-        command=f"npm run {scripts[0]}" if scripts else "",
+        command=f"npm run {shlex.quote(scripts[0])}" if scripts else "",
         sources=Group(),
         folder=holder.folder,
     )

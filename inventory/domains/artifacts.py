@@ -116,8 +116,11 @@ def _built(output: Output) -> Item:
     image = output.kind == "image build"
     quoted = shlex.quote(output.name)
     command = f"docker build -f {quoted} ." if image else within(output.folder, output.command)
-    if output.name.endswith(".dockerignore"):
-        command = "docker build ."
+    folder, _, file = output.name.rpartition("/")
+    if file == ".dockerignore":
+        command = f"docker build {shlex.quote(folder or '.')}"
+    elif file.endswith(".dockerignore"):
+        command = f"docker build -f {shlex.quote(output.name.removesuffix('.dockerignore'))} ."
     cautions = []
     if image:
         cautions = [

@@ -48,7 +48,7 @@ def migrations(changes: Changes, tools: Sequence[Tool] = TOOLS) -> Iterator[Item
         changes: of the target.
         tools: which are looked for; where two claim a path, the first that reads it has it.
     """
-    known = _moved(_found(changes, tools))
+    known = _moved(_found(changes, tools), _folders(changes))
     found = sorted(_without_sweeps(known), key=lambda one: one.position)
     places = ranks(
         [
@@ -93,7 +93,34 @@ def _read(changes: Changes, tool: Tool, claimed: Sequence[Delta]) -> Sequence[To
         return ()
 
 
-def _moved(found: Iterable[_Found]) -> Iterator[_Found]:
+@dataclass(frozen=True, kw_only=True)
+class _Folders:
+    """Directories of migrations: those there were before the target, and those that it emptied."""
+
+    before: frozenset[str]
+    emptied: frozenset[str]
+
+    def renamed(self, old: str, new: str) -> bool:
+        """Whether a file's directory went to another name as a whole: its database is the same."""
+        return _folder(old) in self.emptied and _folder(new) not in self.before
+
+
+def _folders(changes: Changes) -> _Folders:
+    gone = {delta.path for delta in changes.deltas if delta.new is None and "migrate/" in delta.path}
+    if not gone:
+        return _Folders(before=frozenset(), emptied=frozenset())
+    before = [path for path in changes.before.files if "migrate/" in path]
+    left = {_folder(path) for path in before if path not in gone}
+    return _Folders(
+        before=frozenset(map(_folder, before)), emptied=frozenset({_folder(path) for path in gone} - left)
+    )
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _moved(found: Iterable[_Found], folders: _Folders) -> Iterator[_Found]:
     """Takes out the two halves of a file that only moved; one that was also edited is edited."""
     everything = list(found)
     gone: dict[tuple[str, str, str], list[_Found]] = {}
@@ -103,7 +130,7 @@ def _moved(found: Iterable[_Found]) -> Iterator[_Found]:
     paired: set[int] = set()
     edited: dict[int, _Found] = {}
     for one in everything:
-        other = _twin(one, gone.get(_same(one), [])) if one.touched.change == "added" else None
+        other = _twin(one, gone.get(_same(one), []), folders) if one.touched.change == "added" else None
         if other is None:
             continue
         paired |= {id(one), id(other)}
@@ -132,10 +159,15 @@ def _says_the_same(touched: Touched) -> bool:
     return touched.edited and touched.was is not None and _facts(touched.was) == _facts(touched.migration)
 
 
-def _twin(one: _Found, gone: list[_Found]) -> _Found | None:
+def _twin(one: _Found, gone: list[_Found], folders: _Folders) -> _Found | None:
     """The removed file that an added one is, taken out of those of the same id; None if there is none."""
-    place = _database_of(one.touched.delta.path)
-    there = [other for other in gone if _database_of(other.touched.delta.path) == place]
+    path = one.touched.delta.path
+    there = [
+        other
+        for other in gone
+        if _database_of(other.touched.delta.path) == _database_of(path)
+        or folders.renamed(other.touched.delta.path, path)
+    ]
     found = next((other for other in there if _alike(one.touched, other.touched)), None)
     if found is None and len(there) == 1 and len(one.touched.migration.id) >= _TELLING:
         found = there[0]

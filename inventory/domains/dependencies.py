@@ -47,10 +47,12 @@ def _detect(changes: Changes) -> Iterator[Item]:
     said, along = _told_apart(changes, found, list(moved(changes, reading, files)), known)
     for path, forced in overrides.items():
         along.setdefault(path, []).extend(forced)
-    for item in united(said):
+    moved_alone = list(united(said))
+    for item in moved_alone:
         yield _finished(item, changes)
+    told = {manifest for item in moved_alone for manifest in item.details["manifests"]}
     for file in files:
-        if _says_more(file, [*found, *said], along, changes):
+        if _says_more(file, [*found, *(item for item in said if item.scope in told)], along, changes):
             yield _lock_file(file, along.get(file.path, ()), changes)
     yield from _patches(changes.deltas, changes)
 
@@ -63,11 +65,12 @@ def _without_overrides(
     Where no lock file changed, these stay with the others.
     """
     locks = {(posixpath.dirname(file.path), file.lock.ecosystem): file.path for file in files}
+    either = _Either(changes)
     kept: list[Item] = []
     forced: dict[str, list[Item]] = {}
     for item in found:
         ecosystem = str(item.details["ecosystem"])
-        lock = locks.get((home(item.scope, ecosystem, _Either(changes)) or "", ecosystem))
+        lock = locks.get((home(item.scope, ecosystem, either) or "", ecosystem))
         if item.details["group"] == "override" and lock is not None:
             forced.setdefault(lock, []).append(item)
         else:

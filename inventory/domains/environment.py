@@ -1,5 +1,6 @@
 """The environment: variables that a target began or ceased to need, or gave other values, and encrypted secrets."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..changes import Changes, Side
@@ -34,6 +35,8 @@ def detect(changes: Changes) -> Iterator[Item]:
         after = _roles(reader, name, (ends.get(path, changes.before.read(path)) for path in paths))
         part: str | None = None
         change = _change(trail, before, after)
+        if change == "removed" and after and _is_said(changes, name):
+            change = None  # Examples show it, and code that was changed names it: it may read it in another way.
         if change is None and parts and name not in EVERYWHERE and (trail.was or trail.now):
             steady = {path: role for path in paths if (role := reader.role(changes.before.read(path), name))}
             change, part = _change_of_part(parts, trail, steady)
@@ -64,6 +67,20 @@ def _change_of_part(parts: Parts, trail: Trail[Fact], steady: Mapping[str, Role]
         return "added" if gained else "removed", min(gained or lost)
     shown = parts.declared(was, now, steady) ^ parts.declared(now, was, steady)
     return ("changed", min(shown)) if shown else (None, None)
+
+
+def _is_said(changes: Changes, name: str) -> bool:
+    """Whether a changed file still names a variable, in whatever way, but for those that only show it to people."""
+    ends = {delta.path: delta.new for delta in changes.deltas}
+    return any(
+        side is not None and name.encode() in (side.data or b"") and _SHOWS.search(path) is None
+        for path, side in ends.items()
+    )
+
+
+_SHOWS = re.compile(
+    r"(?:^|/)\.?env[\w.-]*$|\.(?:env|md|mdx|rst|txt)(?:\.\w+)?$|example|sample|template", re.IGNORECASE
+)
 
 
 def _roles(reader: Reader, name: str, sides: Iterable[Side | None]) -> frozenset[Role]:

@@ -127,8 +127,8 @@ def _item(found: Difference, changes: Changes) -> Item:
         name=named(fact.name, changes.hide),
         change=found.change,
         evidence=[replace(one, text=named(one.text, changes.hide)) for one in found.evidence],
-        before=named(found.before, changes.hide),
-        after=named(found.after, changes.hide),
+        before=named(setups.without_digest(found.before), changes.hide),
+        after=named(setups.without_digest(found.after), changes.hide),
         reversible="lossy" if advice.destructive else "yes",
         destructive=advice.destructive,
         action=advice.action,
@@ -232,7 +232,10 @@ def _integration(found: Difference) -> _Advice:
         "removed": f"See that the account at {found.fact.name} and its keys still work for the older code.",
         "changed": f"See that {found.fact.name} still answers the version that the older code asks for.",
     }
-    return _Advice(action=Step(text=texts[found.change]), cautions=[_RECORDING])
+    text = texts[found.change]
+    if found.change == "changed" and setups.SET_UP in (found.before + found.after):
+        text = f"See that what the older options name at {found.fact.name} (project, address, keys) is still there."
+    return _Advice(action=Step(text=text), cautions=[_RECORDING])
 
 
 def _dns(found: Difference) -> _Advice:

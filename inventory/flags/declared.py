@@ -37,7 +37,7 @@ _LAST_ARGUMENT = re.compile(r",\s*([\w.'\"-]+)\s*,?\s*\)$")
 _LIKE_KEY = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*|[a-z][a-zA-Z0-9]+")
 _FLAG_CONSTANT = re.compile(r"(?:^|_)(?:FEATURE_FLAG|FLAG_KEY|FEATURE_FLAG_KEY)(?:_|$)")
 _SWITCH_TYPE = re.compile(
-    r"(?::\s*(?:[\s|]*(?:boolean|string|number|true|false|null|undefined|\w*(?:Variant|Toggle|Flag)|['\"][^'\"]*['\"]))+\s*)?"
+    r"(?::\s*(?:[\s|]*(?:boolean|string|number|true|false|null|undefined|\b\w*(?:Variant|Toggle|Flag)\b|['\"][^'\"]*['\"]))+\s*)?"
 )
 _FIELDS = frozenset(("name", "key", "id", "slug"))
 # An option of this name holds flags, but for the tools whose settings have one of their own.
@@ -75,7 +75,7 @@ def _ecmascript(path: str, source: Code) -> Iterator[Flag]:
     options = not _SETTINGS_OF_TOOLS.search(path)
     for node, _, _ in source.walk():
         kind = node.type
-        if kind == "pair" and options and source.tree.text(node.child_by_field_name("key")) == _OPTION:
+        if kind == "pair" and options and source.tree.text(node.child_by_field_name("key")).strip("'\"") == _OPTION:
             yield from _option(source, node.child_by_field_name("value"))
         if kind not in ("variable_declarator", "type_alias_declaration", "interface_declaration", "enum_declaration"):
             continue

@@ -11,7 +11,7 @@ from .documents import json_of
 from .model import Asked, Lock, Manifest, Requirement, UnreadableError, folded
 
 _SYMLINK = "120000"
-_VERSION = re.compile(r"\d+\.\d+\.\d+[\w.+-]*")
+_VERSION = re.compile(r"(?<![\d.])(\d{1,9})\.\d{1,9}\.\d{1,9}")
 _LOCK_NAMES: Mapping[str, frozenset[str]] = {
     ecosystem: frozenset().union(*(lock.names for lock in LOCKS if lock.ecosystem == ecosystem))
     for ecosystem in {lock.ecosystem for lock in LOCKS}
@@ -81,8 +81,10 @@ class Reading:
         versions = self._internal.get(name)
         if versions is None:
             return False
-        asked = {match[0] for spec in specs if (match := _VERSION.search(spec))}
-        return not asked or not all(versions) or bool(asked & versions)
+        # A name with a scope is its owner's; of others another major version is another package.
+        asked = {match[1] for spec in specs if (match := _VERSION.search(spec))}
+        majors = {match[1] if (match := _VERSION.search(version)) else "" for version in versions}
+        return name.startswith("@") or not asked or "" in majors or bool(asked & majors)
 
     def asked(self, lock: Lock, path: str) -> Asked:
         """What the manifests that a lock file speaks for ask for, before or after the target."""

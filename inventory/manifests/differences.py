@@ -175,6 +175,8 @@ def _asked_elsewhere(members: Sequence[Item]) -> bool:
 
     A project that gives up one kind of manifest for another asks for the same.
     """
+    if any("gone" not in one.details for one in members):
+        return False  # Of lock files: one moved it there, and another back.
     if len({posixpath.dirname(one.scope) for one in members}) > 1:
         return True
     kinds: dict[str, set[Change]] = {}

@@ -34,6 +34,7 @@ class Fact:
         details: what its item needs besides.
         sure: whether it is certain to be one.
         same: what makes it the same thing if its name is written otherwise; the name if empty.
+        shown: what is shown of its line, where that may hold secrets; the line if empty.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Fact:
     details: Mapping[str, Any] = field(default_factory=dict)
     sure: bool = True
     same: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +137,7 @@ def _by_key(facts: Sequence[Fact]) -> Mapping[str, Fact]:
             found[key] = Fact(
                 kind=first.kind, name=first.name, line=first.line, value=value,
                 details={**fact.details, **first.details}, sure=first.sure or fact.sure, same=first.same,
+                shown=first.shown or fact.shown,
             )  # fmt: skip
     return found
 
@@ -171,7 +174,7 @@ def _values(seen: Sequence[Seen[Fact]]) -> str:
 def evidence(seen: Seen[Fact]) -> Evidence:
     """Where a fact is said."""
     line = seen.fact.line
-    text = seen.side.lines[line - 1] if 0 < line <= len(seen.side.lines) else ""
+    text = seen.fact.shown or (seen.side.lines[line - 1] if 0 < line <= len(seen.side.lines) else "")
     return evidence_of(seen.side.path, line, seen.commit, text)
 
 

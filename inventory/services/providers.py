@@ -102,10 +102,11 @@ USES = re.compile(r"\buses:\s*['\"]?([\w.-]+/[\w./-]+)")
 
 
 _BELOW = 8
-_REGISTRY_KEY = re.compile(r"^\s*registry:\s*['\"]?([\w.-]+)")
+_REGISTRY_KEY = re.compile(r"^\s*registry:\s*['\"]?([^\s'\"]+)")
 _REGISTRIES = (
-    ("ghcr.io", "github container registry"), ("amazonaws.com", "aws"), ("azurecr.io", "azure"), ("gcr.io", "google"),
-    ("pkg.dev", "google"), ("digitalocean.com", "digitalocean"), ("quay.io", "quay"), ("gitlab.com", "gitlab"),
+    ("docker.io", "docker hub"), ("ghcr.io", "github container registry"), ("amazonaws.com", "aws"),
+    ("azurecr.io", "azure"), ("gcr.io", "google"), ("pkg.dev", "google"), ("digitalocean.com", "digitalocean"),
+    ("quay.io", "quay"), ("gitlab.com", "gitlab"),
 )  # fmt: skip
 
 
@@ -115,7 +116,8 @@ def _registry(below: Sequence[str]) -> str:
         if re.match(r"\s*-\s", text):
             break
         if match := _REGISTRY_KEY.match(text):
-            return next((name for end, name in _REGISTRIES if match[1].endswith(end)), "container registry")
+            host = match[1].partition("/")[0]
+            return next((name for end, name in _REGISTRIES if host.endswith(end)), "container registry")
     return "docker hub"
 
 
@@ -123,7 +125,7 @@ def of_workflows(side: Side) -> list[Fact]:
     """The services that a workflow's actions speak to."""
     found = []
     for number, text in enumerate(side.lines, 1):
-        action = USES.search(text)
+        action = None if text.lstrip().startswith("#") else USES.search(text)
         if action and action[1].lower().startswith("docker/login-action"):
             found.append(_fact(_registry(side.lines[number : number + _BELOW]), number, details={"word": action[1]}))
             continue
@@ -196,7 +198,7 @@ def provider_of(package: str) -> str | None:
     package = package.lower()
     scope = package.partition("/")[0] + "/"
     known = table.get(package) or (table.get(scope) if package.startswith("@") else None)
-    signs_in = None if known else _SIGNS_IN.match(package)
+    signs_in = None if known or len(package) > 80 else _SIGNS_IN.match(package)
     return signs_in[1] if signs_in and signs_in[1] not in _PROTOCOLS else known
 
 

@@ -21,9 +21,12 @@ _WORDS = words(
     "line square front segment linear plain scout apple teams mux box close daily heap courier knock loops matrix"
     " polar pusher persona monday replicate fal novu neon axiom crisp paddle unleash"
 )
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*).*$", re.MULTILINE)
-_OPTION = re.compile(r"(?:^|[{(,])\s*['\"]?([A-Za-z_]\w*)['\"]?\s*(?::(?!:)|=(?![=>]))", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*(?:#|//|\*|/\*).*$", re.MULTILINE)
+_DIGEST = re.compile(r" \([0-9a-f]{16}\)$")
 _MAX_OPTIONS = 12
+_KEY = re.compile(r"[A-Za-z_]\w{0,40}")
+SET_UP = "set up with"
+"""Begins what is said of a set-up."""
 
 
 @cache
@@ -76,9 +79,24 @@ def _named(word: str) -> str | None:
 
 
 def _fact(said: Expressions, call: Call, name: str) -> Fact:
-    text = _COMMENT.sub("", said.tree.text(call.node)).partition("(")[2] or said.tree.text(call.node)
-    options = list(dict.fromkeys(_OPTION.findall(text)))
-    shown = ", ".join(options[:_MAX_OPTIONS]) + (", …" if len(options) > _MAX_OPTIONS else "")
-    # Options may be secrets: two sides are told apart by a hash.
-    digest = hashlib.sha256("".join(text.split()).encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return Fact(kind="integration", name=name, line=call.line, value=f"set up with {shown or 'options'} ({digest})")
+    options = list(call.keywords)
+    for argument in call.arguments:
+        options += [key for key, _ in said.pairs(argument)]
+    listed = [key for key in dict.fromkeys(options) if _KEY.fullmatch(key)]
+    shown = ", ".join(listed[:_MAX_OPTIONS]) + (", …" if len(listed) > _MAX_OPTIONS else "")
+    # Options may be secrets: two sides are told apart by a hash, which `without_digest` takes out before it is shown.
+    text = _COMMENT.sub("", said.tree.text(call.node))
+    digest = hashlib.sha256("".join(text.split()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return Fact(
+        kind="integration",
+        name=name,
+        line=call.line,
+        value=f"{SET_UP} {shown or 'options'} ({digest})",
+        details={"word": call.callee},
+        shown=f"{call.callee}(…)",
+    )
+
+
+def without_digest(value: str) -> str:
+    """What is said of a set-up, as it is shown."""
+    return "; ".join(_DIGEST.sub("", part) for part in value.split("; "))

@@ -54,11 +54,14 @@ class Found:
 def item(changes: Changes, found: Found) -> Item:
     """The item for a variable."""
     old, new = _strongest(found.was), _strongest(found.now)
-    before, after = (_shown(changes, found.name, fact) for fact in (old, new))
+    # What code takes where nobody sets it is not what somebody had set.
+    values = [fact if fact and (fact.role != "read" or found.change == "changed") else None for fact in (old, new)]
+    before, after = (_shown(changes, found.name, fact) for fact in values)
     facts = [seen.fact for seen in [*found.was, *found.now]]
     platform = next((fact.platform for fact in facts if fact.platform), "")
     action, inverse = _steps(found, platform, before, after)
-    kept: Reversible = "yes" if found.change == "added" or (old is not None and old.value is not None) else "unknown"
+    known = values[0] is not None and values[0].value is not None
+    kept: Reversible = "yes" if found.change == "added" or known else "unknown"
     return Item(
         domain="environment",
         kind="variable",
@@ -91,8 +94,9 @@ def _shown(changes: Changes, name: str, fact: Fact | None) -> str:
 
 def _steps(found: Found, platform: str, before: str, after: str) -> tuple[Step, Step]:
     name = found.name
+    why = ", if nothing reads it any more" if found.change == "removed" else " for the newer code"
     unset = Step(
-        text=f"Unset {name} wherever it was set for the newer code: deployments, CI, people's own .env files.",
+        text=f"Unset {name} wherever it was set{why}: deployments, CI, people's own .env files.",
         command=_UNSET[platform].format(name) if platform else "",
     )
     if found.change == "added":
@@ -126,11 +130,14 @@ def _evidence(found: Found) -> Iterator[Evidence]:
 
 def _text(fact: Fact, line: str) -> str:
     """The line, without what could be a secret."""
+    if fact.how in ("shell", "export"):
+        return f"{fact.how} {fact.name}"  # What else stands in a command line is nobody's business.
     if fact.role != "read":
-        shown = fact.value is None or is_plain(fact.name, fact.value)
+        shown = not is_like_secret(fact.name) if fact.value is None else is_plain(fact.name, fact.value)
         return line[:_MAX_TEXT] if shown else fact.name
     # A default in code stands beside the name.
-    return f"{fact.how} {fact.name}" if is_like_secret(fact.name) else line[:_MAX_TEXT]
+    hidden = is_like_secret(fact.name) or not (fact.value is None or is_plain(fact.name, fact.value))
+    return f"{fact.how} {fact.name}" if hidden else line[:_MAX_TEXT]
 
 
 def _cautions(found: Found, facts: Sequence[Fact]) -> Iterator[str]:

@@ -8,7 +8,8 @@ from ..changes import Changes, Side
 from ..model import Change, Evidence, Item, Step
 
 _FILES = re.compile(r"^\.github/(?:workflows|actions)/.*\.ya?ml$")
-_NAMED = re.compile(r"\$\{\{[^}]*?\b(secrets|vars)\.([A-Za-z_]\w*)")
+_EXPRESSION = re.compile(r"\$\{\{((?:(?!\}\}|\$\{\{).){1,2000})")
+_NAMED = re.compile(r"\b(secrets|vars)(?:\.|\[['\"])([A-Za-z_]\w*)")
 # What GitHub gives every run.
 _GIVEN = frozenset(("GITHUB_TOKEN",))
 _NOUNS = {"secrets": "secret", "vars": "variable"}
@@ -48,7 +49,7 @@ def _asked(side: Side | None, commit: str) -> _Asked:
     for number, text in enumerate(side.lines if side else (), 1):
         if text.lstrip().startswith("#"):
             continue
-        for where, name in _NAMED.findall(text):
+        for where, name in (one for said in _EXPRESSION.findall(text) for one in _NAMED.findall(said)):
             if name not in _GIVEN and side is not None:
                 found.setdefault(
                     (where, name), Evidence(path=side.path, line=number, commit=commit, text=text.strip()[:200])
@@ -62,22 +63,23 @@ def _item(where: str, name: str, change: Change, evidence: Evidence) -> Item:
         text=f"Delete the {noun} in the repository's settings, if nothing else needs it: the revert does not.",
         command=f"gh {noun} delete {name}",
     )
-    give = Step(
-        text=f"See that the {noun} is still set in the repository's settings: the older workflow needs it.",
-        command=f"gh {noun} set {name}",
-    )
     added = change == "added"
+    whose = "newer" if added else "older"
+    given = Step(text=f"See that the {noun} is set in the repository's settings: the {whose} workflow needs it.")
+    keep = "Keep a copy of its value before it is deleted: GitHub never shows a secret again."
+    cautions = ["It may be set for an organisation or an environment as well: look there, too."]
     return Item(
         domain="environment",
         kind=f"workflow {noun}",
         name=name,
         change=change,
         evidence=(evidence,),
-        reversible="yes" if added else "unknown",
-        action=delete if added else give,
-        inverse=give if added else delete,
+        reversible="unknown",
+        destructive=added,
+        action=delete if added else given,
+        inverse=given if added else delete,
         verify=f"gh {noun} list",
-        cautions=("It may be set for an organisation or an environment as well: look there, too.",),
+        cautions=[keep, *cautions] if added else cautions,
         when="after code" if added else "before code",
         details={"platform": "github"},
     )

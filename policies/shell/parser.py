@@ -2,6 +2,7 @@
 
 import re
 import time
+from _thread import RLock  # `threading` takes as long to load as a line takes to judge
 from functools import lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
@@ -17,6 +18,7 @@ GUARDED = late(
     r"(?:^|[\s;&|(){}'\"`/=])(git|rm|rmdir|unlink|shred|truncate|dd|mkfs(?:\.\w+)?|find(?=\s.{0,300}\s-delete))(?=[\s;&|)'\"`-]|$)"
 )
 _SECONDS = 0.08
+_LOADING = RLock()
 _FOREIGN = late("[^\x01-\x7f]+")
 _ARMOUR = late("(?:[\xc0-\xc7][\xe0-\xef])+")
 # Recovery from errors takes quadratic time; below this even the worst of it is quick.
@@ -80,12 +82,19 @@ def parse(source: bytes) -> "Node":
 
 def _parser() -> "Parser":
     """A new one: in one that two threads use, the process crashes."""
-    parser: Parser = _binding("tree_sitter").Parser(_bash())
+    language = _bash()
+    parser: Parser = _binding("tree_sitter").Parser(language)
     return parser
 
 
-@lru_cache(maxsize=1)
 def _bash() -> Any:
+    # A cache lets several threads in at first: each would load the modules anew, and mix their types.
+    with _LOADING:
+        return _language()
+
+
+@lru_cache(maxsize=1)
+def _language() -> Any:
     return _binding("tree_sitter").Language(_binding("tree_sitter_bash").language())
 
 

@@ -201,7 +201,7 @@ def test_what_did_not_pass_has_a_next_step(repo: Repo, workspace: Workspace) -> 
     assert "undo or restore_checkpoint" in run(workspace).next_step
     bad = repo.commit("Wrong", {"wrong": "x\n"})
     assert run(workspace).next_step == (
-        f"find_breaking_commit with check 'tests', bad '{bad[:12]}' and a good commit names the one that broke it."
+        f"find_breaking_commit with this check, bad '{bad[:12]}' and a good commit names the one that broke it."
     )
 
 

@@ -182,6 +182,10 @@ def test_what_a_bundler_is_told_is_an_item_of_its_own(story: Story) -> None:
         "frontend bundle apps/web changed",
     ]
     assert found(story, {}, {"apps/web/e2e/vite.config.ts": "y\n"}) == []
+    scripts = json.dumps({"name": "w", "scripts": {"deploy": "x", "build-storybook": "y", "build:x; rm": "z"}})
+    item = only(ARTIFACTS.detect(story.changes({"w/package.json": scripts}, {"w/vite.config.ts": "x\n"})))
+    assert item.action.command == "cd w && npm run 'build:x; rm'"
+    assert found(story, {}, {"posts/next" + "-a" * 100 + ".md": "x\n"}) == []
 
 
 def test_a_library_is_in_the_bundles_of_those_that_name_it(story: Story) -> None:
@@ -275,7 +279,9 @@ def test_libraries_and_turbo(story: Story) -> None:
 def test_what_an_image_leaves_out_makes_another_image(story: Story) -> None:
     item = only(ARTIFACTS.detect(story.changes({".dockerignore": "docs\n"}, {".dockerignore": "docs\n.env\n"})))
     assert (item.kind, item.name) == ("image build", ".dockerignore")
-    assert "-f" not in item.action.command
+    assert item.action.command == "docker build ."
+    item = only(ARTIFACTS.detect(story.changes({}, {"web/Dockerfile.dockerignore": "x\n"})))
+    assert item.action.command == "docker build -f web/Dockerfile ."
 
 
 @pytest.mark.parametrize(

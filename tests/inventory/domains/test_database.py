@@ -225,12 +225,14 @@ def test_a_sweep_over_many_old_files_is_about_code_unless_it_changes_an_effect(s
 def test_a_migration_that_goes_to_another_database_is_two(story: Story) -> None:
     text = "class A < ActiveRecord::Migration[7.0]\n  def change\n    create_table :a\n  end\nend\n"
     name = "20240102030405_a.rb"
-    before = {f"db/other_migrate/{name}": text, "config/application.rb": "x"}
+    before = {f"db/other_migrate/{name}": text, "db/migrate/20230102030405_b.rb": text, "config/application.rb": "x"}
     elsewhere = {f"db/other_migrate/{name}": None, f"db/migrate/{name}": text}
     found = sorted((item.scope, item.change) for item in migrations(story.changes(before, elsewhere), (RAILS,)))
     assert found == [("rails db/migrate", "added"), ("rails db/other_migrate", "removed")]
     moved = {f"db/migrate/{name}": None, f"web/db/migrate/{name}": text}
     assert names(migrations(story.changes({}, moved), (RAILS,))) == []
+    renamed = {f"web/db/migrate/{name}": None, f"web/db/primary_migrate/{name}": text}
+    assert names(migrations(story.changes({}, renamed), (RAILS,))) == []
 
 
 def test_an_edit_that_changes_no_effect_that_can_be_read_is_less_sure(story: Story) -> None:

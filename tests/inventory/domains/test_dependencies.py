@@ -149,6 +149,17 @@ def test_a_lock_file_that_changed_with_its_manifest_adds_nothing(story: Story) -
     ) == ["package a changed"]
 
 
+def test_what_two_lock_files_moved_in_opposite_directions(story: Story) -> None:
+    yarn = 'a@*:\n  version "{}"\n'
+    before = {
+        "package.json": package(dependencies={"a": "*"}),
+        "package-lock.json": lock(a="1.0.0"),
+        "yarn.lock": yarn.format("1.1.0"),
+    }
+    after = {"package-lock.json": lock(a="1.1.0"), "yarn.lock": yarn.format("1.0.0")}
+    assert found(story, before, after) == ["lockfile package-lock.json changed", "lockfile yarn.lock changed"]
+
+
 def test_a_lock_file_of_which_no_package_speaks_is_an_item(story: Story) -> None:
     before = {"package.json": package(dependencies={"a": "*"}), "package-lock.json": lock(a="1.0.0", deep="1.0.0")}
     assert found(story, before, {"package-lock.json": lock(a="1.0.0", deep="2.0.0")}) == [
@@ -186,6 +197,8 @@ def test_a_package_of_the_registry_that_has_the_name_of_one_of_the_repository(st
     web = {"apps/web/package.json": package(dependencies={"storybook": "^8.3.5"})}
     assert found(story, own, web) == ["package storybook added"]
     assert found(story, own, {"apps/web/package.json": package(dependencies={"storybook": "0.0.0"})}) == []
+    scoped = {"packages/foo/package.json": package(name="@org/foo", version="1.3.0")}
+    assert found(story, scoped, {"apps/web/package.json": package(dependencies={"@org/foo": "^1.2.0"})}) == []
 
 
 def test_a_lock_file_speaks_for_the_manifests_below_it_up_to_the_next_one(story: Story) -> None:

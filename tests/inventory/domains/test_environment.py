@@ -81,6 +81,36 @@ def test_scripts_and_examples(story: Story, before: Files, steps: list[Files], e
     assert names(fold(detect(story.changes({"x": "x\n", **before}, *steps)))) == expected
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'export DATABASE_URL="postgres://admin:hunter2@$DB_HOST/app"',
+        "export STRIPE_TOKEN=hunter2 APP_PORT=3000",
+        'curl -u admin:hunter2 "$API_URL/x"',
+        'psql "${DB_URL:-postgres://root:hunter2@db/app}"',
+        f'export PRIVATE_KEY="{"hunter2" * 40}"',
+    ],
+)
+def test_nothing_else_of_a_command_line_is_shown(story: Story, line: str) -> None:
+    items = list(detect(story.changes({}, {"bin/start.sh": f"#!/bin/sh\n{line}\n"})))
+    assert items and "hunter2" not in str([item.to_data() for item in items])
+
+
+def test_a_default_in_code_that_may_be_a_secret_is_not_shown(story: Story) -> None:
+    text = "url = os.environ.get('DATABASE_URL', 'postgres://u:hunter2@db/app')\n"
+    assert "hunter2" not in str(only(detect(story.changes({}, {"a.py": text}))).to_data())
+
+
+def test_a_default_in_code_is_not_what_somebody_had_set(story: Story) -> None:
+    item = only(detect(story.changes({"a.py": "os.environ.get('QUEUE_SIZE', '5')\n"}, {"a.py": "x = 1\n"})))
+    assert (item.change, item.before, item.reversible) == ("removed", "", "unknown")
+
+
+def test_what_is_read_in_another_way_is_not_called_gone(story: Story) -> None:
+    before: Files = {".env.example": "FOO_NAME=1\n", "a.ts": "process.env.FOO_NAME\n"}
+    assert names(detect(story.changes(before, {"a.ts": "getConfig('FOO_NAME')\n"}))) == []
+
+
 def test_secrets_of_workflows(story: Story) -> None:
     def job(*names: str) -> str:
         return "".join(f"  - run: x ${{{{ {name} }}}}\n" for name in names)
@@ -100,8 +130,11 @@ def test_secrets_of_workflows(story: Story) -> None:
         "workflow variable PLACE added",
     ]
     assert items["NEW"].action.command == "gh secret delete NEW"
+    assert (items["NEW"].reversible, items["OLD"].action.command) == ("unknown", "")
     assert (items["OLD"].when, items["OLD"].evidence[0].path) == ("before code", a)
     assert items["OLD"].evidence[0].commit == changes.deltas[0].commit
+    both: Files = {".github/workflows/c.yml": "  - run: ${{ secrets.AB || secrets['CD'] }}\n"}
+    assert names(detect(story.changes({}, both))) == ["workflow secret AB added", "workflow secret CD added"]
     # What the application reads under the same name is one item.
     assert names(detect(story.changes({}, {a: job("secrets.AB"), "a.ts": "process.env.AB"}))) == ["variable AB added"]
 

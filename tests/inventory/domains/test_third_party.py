@@ -137,6 +137,10 @@ metadata:
         (".github/workflows/a.yml",
          "steps:\n  - uses: docker/login-action@v3\n    with:\n      registry: ghcr.io\n  - run: x\n",
          ["integration github container registry added"]),
+        (".github/workflows/a.yml",
+         "steps:\n  - uses: docker/login-action@v3\n    with:\n      registry: ${{ env.REGISTRY }}\n",
+         ["integration container registry added"]),
+        (".github/workflows/a.yml", "steps:\n  # - uses: docker/login-action@v3\n", []),
         ("emails/index.ts", "const smtp = { host: 'smtp.postmarkapp.com', port: 587 };\n// 'api.stripe.com'\n",
          ["integration postmark added"]),
         ("emails/index.ts", "const smtp = { host: 'smtp.mycompany.example' };\n", []),
@@ -179,10 +183,30 @@ def test_a_service_that_is_set_up_otherwise_has_changed(story: Story) -> None:
     text = "Sentry.init({ dsn: 'https://hunter2@x.ingest.sentry.io/1', %s });\n"
     item = only(THIRD_PARTY.detect(story.changes({"a.ts": text % "debug: false"}, {"a.ts": text % "release: 'v1'"})))
     assert (item.kind, item.name, item.change) == ("integration", "sentry", "changed")
-    assert item.before.startswith("set up with dsn, debug (")
-    assert item.after.startswith("set up with dsn, release (")
-    assert "hunter2" not in repr(item.to_data())
+    assert (item.before, item.after) == ("set up with dsn, debug", "set up with dsn, release")
+    assert item.evidence[0].text == "Sentry.init(…)" and "hunter2" not in repr(item.to_data())
+    assert "older options" in item.action.text
     assert names(THIRD_PARTY.detect(story.changes({"a.ts": text % "a: 1"}, {"a.ts": f"\n{text % ' a : 1'}"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("a.ts", 'const s = new Stripe("c2tfbGl2ZV9hYmNkZWZnaGlq=");'),
+        ("a.py", 'client = sendgrid.Client("apiuser:hunter2pass", key="Zm9vYmFyYmF6cXV4eg=")'),
+        ("a.ts", 'const t = new Twilio("ACfoo", "MyAuthTokenXYZ12");'),
+    ],
+)
+def test_no_argument_of_a_set_up_is_shown(story: Story, path: str, line: str) -> None:
+    item = only(THIRD_PARTY.detect(story.changes({}, {path: line + "\n"})))
+    shown = str(item.to_data())
+    assert not any(word in shown for word in ("c2tf", "hunter2", "apiuser", "Zm9v", "MyAuth", "ACfoo")), shown
+
+
+def test_a_second_set_up_of_a_service_is_no_new_service(story: Story) -> None:
+    text = "Sentry.init({ dsn: process.env.DSN });\n"
+    assert names(THIRD_PARTY.detect(story.changes({"a.ts": text}, {"edge.ts": text}))) == []
+    assert names(THIRD_PARTY.detect(story.changes({"a.ts": text, "b.ts": text}, {"b.ts": None}))) == []
 
 
 def test_a_service_that_was_used_before_is_not_new(story: Story) -> None:
