@@ -34,6 +34,7 @@ class Parts:
             posixpath.dirname(delta.path) for delta in changes.deltas if delta.new and delta.name in _MANIFESTS
         )
         self._folders = found - {""}
+        self._known: dict[str, str] = {}
 
     def __bool__(self) -> bool:
         """Whether there is more than one."""
@@ -41,10 +42,12 @@ class Parts:
 
     def of(self, path: str) -> str:
         """The directory of the part that a file is in; empty for what belongs to the whole."""
-        folder = posixpath.dirname(path)
-        while folder and folder not in self._folders:
-            folder = posixpath.dirname(folder)
-        return folder
+        begun = folder = posixpath.dirname(path)
+        if begun not in self._known:
+            while folder and folder not in self._folders:
+                folder = posixpath.dirname(folder)
+            self._known[begun] = folder
+        return self._known[begun]
 
     def gained(self, was: Roles, now: Roles, steady: Roles) -> set[str]:
         """The parts that have a variable only now; swap the first two for those that have it no more.
