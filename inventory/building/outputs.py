@@ -15,19 +15,20 @@ from .group import Group
 from .packages import Packages
 
 _LIBRARY_CONFIG = re.compile(
-    r"(?:^|/)(?:tsconfig(?:\.(?:build|prod|lib|app))?\.json|tsup\.config\.[cm]?[jt]s|rollup\.config\.[cm]?[jt]s|"
+    r"(?:^|/)(?:tsconfig(?:\.(?:build|prod|lib|app))?\.json|tsup\.config\.[cm]?[jt]s|"
     r"\.?babel(?:rc|\.config)(?:\.[cm]?js(?:on)?)?|\.swcrc|nest-cli\.json|build\.config\.[cm]?[jt]s|ncc\.config\.js)$"
 )
 _COMPILES = re.compile(r"\b(?:tsc|tsup|rollup|swc|babel|nest build|unbuild|ncc build|tsdown)\b")
 _COMMENTS = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMAS = re.compile(r",(?=\s*[}\]])")
-BUILD_CONFIG = re.compile(
+CONFIGURATION = "build configuration"
+"""The kind of what a bundler is told."""
+_BUILD_CONFIG = re.compile(
     r"(?:^|/)(?:(?:next|nuxt|vite|webpack|rollup|rolldown|rspack|rsbuild|esbuild|craco|vue|gatsby|astro|svelte|remix|"
     r"react-router|farm|parcel|metro|snowpack|umi|docusaurus|quasar)(?:[.-]+\w+){0,4}[.-]?config(?:\.\w+)?\.[cm]?[jt]s|"
     r"webpack(?:\.[\w-]+)?\.[cm]?js|angular\.json|\.parcelrc|gulpfile\.[\w.]*[jt]s|Gruntfile\.js|"
     r"config/(?:webpacker|shakapacker)\.yml|config/vite\.json)$"
 )
-"""What a bundler is told."""
 _TRIED = re.compile(r"(?:^|/)(?:examples?|fixtures|e2e|tests?|docs?)/|\.(?:test|spec)\.")
 _CONTEXT = re.compile(r"(?:^|/)(?:[\w.-]+)?\.dockerignore$")
 _PRISMA = re.compile(r"\.prisma$")
@@ -75,7 +76,7 @@ def _of(delta: Delta, packages: Packages) -> Iterator[Output]:
         yield Output(kind="image build", name=delta.path, command="", sources=Group())
     elif _PRISMA.search(delta.path):
         yield from _prisma(delta)
-    elif BUILD_CONFIG.search(delta.path):
+    elif _BUILD_CONFIG.search(delta.path):
         yield from _bundler(delta, packages)
     elif delta.name == "turbo.json":
         yield from _turbo(delta)
@@ -85,13 +86,13 @@ def _of(delta: Delta, packages: Packages) -> Iterator[Output]:
 
 def _bundler(delta: Delta, packages: Packages) -> Iterator[Output]:
     holder = packages.holder(delta.path)
-    if holder is None or _TRIED.search(delta.path):
+    if holder is None or _TRIED.search(delta.path[len(holder.folder) :]):
         return
     scripts = [name for name in holder.scripts if name == "build"] or [
         name for name in holder.scripts if name.startswith("build:")
     ]
     yield Output(
-        kind="build configuration",
+        kind=CONFIGURATION,
         name=delta.path,
         command=f"npm run {shlex.quote(scripts[0])}" if scripts else "",
         sources=Group(),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..building.bundles import Bundle, bundles
 from ..building.group import grouped
-from ..building.outputs import BUILD_CONFIG, Output, outputs
+from ..building.outputs import CONFIGURATION, Output, outputs
 from ..building.tracked import Maker, maker_of
 from ..changes import Changes
 from ..detector import Domain
@@ -20,12 +20,14 @@ def _detect(changes: Changes) -> Iterator[Item]:
     yield from tracked
     # An output that is tracked comes back with the code.
     written = {item.name for item in tracked}
+    built = list(outputs(changes))
+    configured = {output.name for output in built if output.kind == CONFIGURATION}
     for bundle in bundles(changes):
         # What is only configured otherwise is told of the configuration.
-        told = all(BUILD_CONFIG.search(delta.path) for delta in bundle.sources.deltas)
+        told = all(delta.path in configured for delta in bundle.sources.deltas)
         if bundle.output not in written and not told:
             yield _bundle(bundle, changes)
-    for output in outputs(changes):
+    for output in built:
         if output.name not in written:
             yield _built(output)
 

@@ -22,10 +22,11 @@ _WORDS = words(
     " polar pusher persona monday replicate fal novu neon axiom crisp paddle unleash"
 )
 _COMMENT = re.compile(r"^[ \t]*(?:#|//|\*|/\*).*$", re.MULTILINE)
-_DIGEST = re.compile(r" \([0-9a-f]{16}\)$")
+# The hash comes first, for long values are cut; of a second one the end may be.
+_DIGEST = re.compile(r" \([0-9a-f]{16}\)| \([0-9a-f]*…?$")
 _MAX_OPTIONS = 12
 _KEY = re.compile(r"[A-Za-z_]\w{0,40}")
-SET_UP = "set up with"
+SET_UP = "set up"
 """Begins what is said of a set-up."""
 
 
@@ -91,7 +92,7 @@ def _fact(said: Expressions, call: Call, name: str) -> Fact:
         kind="integration",
         name=name,
         line=call.line,
-        value=f"{SET_UP} {shown or 'options'} ({digest})",
+        value=f"{SET_UP} ({digest}) with {shown or 'options'}",
         details={"word": call.callee},
         shown=f"{call.callee}(…)",
     )
@@ -99,4 +100,4 @@ def _fact(said: Expressions, call: Call, name: str) -> Fact:
 
 def without_digest(value: str) -> str:
     """What is said of a set-up, as it is shown."""
-    return "; ".join(_DIGEST.sub("", part) for part in value.split("; "))
+    return _DIGEST.sub("", value) if value.startswith(SET_UP) or f"; {SET_UP}" in value else value

@@ -182,6 +182,8 @@ def test_what_a_bundler_is_told_is_an_item_of_its_own(story: Story) -> None:
         "frontend bundle apps/web changed",
     ]
     assert found(story, {}, {"apps/web/e2e/vite.config.ts": "y\n"}) == []
+    docs = {"docs/package.json": package("docs", "next build", next="15", react="19")}
+    assert found(story, docs, {"docs/next.config.js": "x\n"}) == ["build configuration docs/next.config.js changed"]
     scripts = json.dumps({"name": "w", "scripts": {"deploy": "x", "build-storybook": "y", "build:x; rm": "z"}})
     item = only(ARTIFACTS.detect(story.changes({"w/package.json": scripts}, {"w/vite.config.ts": "x\n"})))
     assert item.action.command == "cd w && npm run 'build:x; rm'"

@@ -186,6 +186,10 @@ def test_a_service_that_is_set_up_otherwise_has_changed(story: Story) -> None:
     assert (item.before, item.after) == ("set up with dsn, debug", "set up with dsn, release")
     assert item.evidence[0].text == "Sentry.init(…)" and "hunter2" not in repr(item.to_data())
     assert "older options" in item.action.text
+    options = ", ".join(f"anOptionWithALongName{n}: {n}" for n in range(12))
+    many = f"Sentry.init({{ {options}, release: '%s' }});\n"
+    item = only(THIRD_PARTY.detect(story.changes({"a.ts": many % "v1"}, {"a.ts": many % "v2"})))
+    assert item.change == "changed" and "(" not in item.before + item.after
     assert names(THIRD_PARTY.detect(story.changes({"a.ts": text % "a: 1"}, {"a.ts": f"\n{text % ' a : 1'}"}))) == []
 
 
