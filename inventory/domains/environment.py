@@ -11,7 +11,7 @@ from ..variables.credentials import credentials
 from ..variables.facts import Fact, Role, is_passed_on
 from ..variables.items import Found, item
 from ..variables.parts import EVERYWHERE, Parts
-from ..variables.reading import WHERE, Reader
+from ..variables.reading import WHERE, Reader, is_others
 from ..variables.workflows import secrets
 
 _NAME = "environment"
@@ -35,6 +35,8 @@ def detect(changes: Changes) -> Iterator[Item]:
         after = _roles(reader, name, (ends.get(path, changes.before.read(path)) for path in paths))
         part: str | None = None
         change = _change(trail, before, after)
+        if change is None and _begins(trail, before, after):
+            change = "added" if all(map(is_others, (*paths, *(seen.side.path for seen in trail.was)))) else None
         if change == "removed" and after and _is_said(changes, name):
             change = None  # Examples show it, and code that was changed names it: it may read it in another way.
         if change is None and parts and name not in EVERYWHERE and (trail.was or trail.now):
@@ -108,6 +110,11 @@ def _change(trail: Trail[Fact], before: frozenset[Role], after: frozenset[Role])
     return "removed" if known else "added"
 
 
+def _begins(trail: Trail[Fact], before: frozenset[Role], after: frozenset[Role]) -> bool:
+    """Whether the first to read a variable came, where it was only declared before."""
+    return _is_read(trail.now, after) and not _is_read(trail.was, before) and bool(trail.was or before)
+
+
 def _is_read(said: Sequence[Seen[Fact]], others: frozenset[Role]) -> bool:
     return "read" in others or any(seen.fact.role == "read" for seen in said)
 
@@ -135,12 +142,18 @@ def _is_changed(
     return not declared or any(seen.fact.role == "sets" and not is_passed_on(seen.fact) for seen in [*was, *now])
 
 
-def _defaults(was: Sequence[Seen[Fact]], now: Sequence[Seen[Fact]]) -> Iterator[tuple[str | None, str | None]]:
-    """What code says holds where nobody sets it, before and after, of each file that reads it on both sides."""
-    before = {seen.side.path: seen.fact.value for seen in was if seen.fact.role == "read"}
-    for seen in now:
-        if seen.fact.role == "read" and seen.side.path in before:
-            yield before[seen.side.path], seen.fact.value
+def _defaults(was: Sequence[Seen[Fact]], now: Sequence[Seen[Fact]]) -> Iterator[tuple[object, object]]:
+    """What code says holds where nobody sets it, before and after.
+
+    Of each file that reads it on both sides, and of all that began to read it where others ceased to.
+    """
+    before, after = (
+        {one.side.path: one.fact.value for one in side if one.fact.role == "read"} for side in (was, now)
+    )
+    yield from ((before[path], after[path]) for path in before.keys() & after.keys())
+    gone, come = ({side[path] for path in side.keys() - other} for side, other in ((before, after), (after, before)))
+    if gone and come:
+        yield gone - {None}, come - {None}
 
 
 def _values(said: Sequence[Seen[Fact]]) -> dict[str, str]:

@@ -36,6 +36,12 @@ _REQUEST = re.compile(r"(?:^|\.)(?:req(?:uest)?|scope|response|rack|app|ctx\.req
 _REQUEST_NAME = re.compile(
     r"HTTP_\w+|REQUEST_\w+|PATH_INFO|QUERY_STRING|REMOTE_(?:ADDR|USER)|CONTENT_(?:TYPE|LENGTH)"
 )
+_MAY_BE_REQUEST = re.compile(r"(?:^|(?<!os)(?<!process)(?<!meta)\.)env(?:iron)?(?:\.\w+)?$")
+# Where the environment itself is asked, only what a server of CGI puts there; `HTTP_PROXY` is a setting.
+_HEADER = re.compile(
+    r"HTTP_(?:ACCEPT\w*|AUTHORIZATION|CF_\w+|CONNECTION|COOKIE|FORWARDED|HOST|IF_\w+|ORIGIN|REFERER|USER_AGENT|X_\w+)|"
+    r"REQUEST_(?:METHOD|URI)|PATH_INFO|QUERY_STRING|REMOTE_(?:ADDR|USER)|CONTENT_(?:TYPE|LENGTH)"
+)
 _BARE = re.compile(r"environ(?:\.(?:get|pop|setdefault))?")
 _SPRING = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::[^}]*)?\}")
 
@@ -46,10 +52,11 @@ def facts(side: Side) -> list[Fact] | None:
     if source is None:
         return None
     found = list(declared(side.path, source))
-    found += (_fact(source, use) for use in source.members(_MEMBERS) if not use.written and _member_counts(use))
+    members = (use for use in source.members(_MEMBERS) if not use.written and not _is_of_request(use))
+    found += (_fact(source, use) for use in members if _member_counts(use))
     helpers = wrappers(source)
     for use in source.uses:
-        if use.written:
+        if use.written or _is_of_request(use):
             continue
         if use.form == "call":
             found += _called(source, use, helpers)
@@ -58,7 +65,14 @@ def facts(side: Side) -> list[Fact] | None:
     if b"import environ" not in source.tree.data:
         # A bare `environ` is what WSGI says of a request.
         found = [fact for fact in found if not _BARE.fullmatch(fact.how)]
-    return [fact for fact in found if not _REQUEST_NAME.fullmatch(fact.name)]
+    return found
+
+
+def _is_of_request(use: Use) -> bool:
+    """Whether a name is what a server says of a request; `env('HTTP_TIMEOUT')` asks a helper for a variable."""
+    helper = use.form == "call" and use.of.endswith("env")
+    names = _REQUEST_NAME if _MAY_BE_REQUEST.search(use.of) and not helper else _HEADER
+    return names.fullmatch(use.name) is not None
 
 
 def _is_called_env(source: Code, use: Use) -> bool:
@@ -103,6 +117,7 @@ def _is_helper(source: Code, use: Use) -> bool:
 # How languages say what holds where a variable is not set.
 _OTHERWISE = frozenset(("||", "??", "or"))
 _EITHER = frozenset(("binary_expression", "boolean_operator", "binary"))
+_BLOCKS = frozenset(("block", "do_block"))
 _LITERAL = re.compile(r"""-?[\d_.]+|true|false|True|False|null|None|nil|(["'`])[^"'`\n]{0,60}\1""")
 _READS = re.compile(r"(?:\.get|\.fetch|getenv|\.pop|env)$", re.IGNORECASE)
 
@@ -111,12 +126,22 @@ def _fact(source: Code, use: Use) -> Fact:
     return Fact(name=use.name, role="read", line=use.line, value=_default(source, use), how=use.of)
 
 
+def _of_block(text: str) -> str:
+    """What a block of Ruby gives where the variable is not set: a literal, or the words of whatever it computes."""
+    inner = " ".join(re.sub(r"^(?:\{|do\b)|(?:\}|\bend)$", "", text).split())
+    return inner.strip("\"'`") if _LITERAL.fullmatch(inner) else inner
+
+
 def _default(source: Code, use: Use) -> str | None:
     """What holds where the variable is not set, if a literal beside the name says so."""
     if use.form == "call":
-        given = source.arguments(use)[1:2] if use.position == 0 and _READS.search(use.of) else []
+        reads = use.position == 0 and _READS.search(use.of)
+        given = source.arguments(use)[1:2] if reads else []
         if given and _LITERAL.fullmatch(given[0]):
             return given[0].strip("\"'`")
+        block = next((child for child in use.place.children if child.type in _BLOCKS), None) if reads else None
+        if block is not None:
+            return _of_block(source.tree.text(block))
     parent = use.place.parent
     if (
         parent is None

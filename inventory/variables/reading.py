@@ -7,6 +7,7 @@ from ..generated import is_vendored
 from ..reading.calls import EXTENSIONS, grammar_of
 from ..reading.lines import changed_lines
 from ..reading.once import OnceReader, searched
+from ..reading.windows import near
 from . import files as environment_files
 from . import in_code as environment_code
 from . import schemas as environment_schemas
@@ -23,6 +24,9 @@ _TEST = re.compile(
 # Cheap signs: a changed line names the environment, or has a name that a line above may read from it.
 _NAMES = re.compile(rb"[eE]nv(?!elop|oy|ision)|ENV(?!ELOP)|[cC]onfig|\$\{[A-Z]|BindEnv")
 _SHOUTED = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+# A block says over several lines what holds where a variable is not set.
+_OTHERWISE = re.compile(r"\bENV\.fetch\b[^\n]*(?:\{|\bdo)[ \t]*$", re.MULTILINE)
+_RUBY = (".rb", ".ru", ".rake")
 _SPEAKS_OF_IT = (b"environ", b"getenv", b"process.env", b"env::", b"Env", b"Setting")
 _HINT = re.compile(rb"env\w*[\[(]|ENV\b|env\b|[cC]onfig\w*[.(]")
 _SAYS_ENV = re.compile(r"\benv|env\b|ENV\b|[a-z]Env|environ")
@@ -105,6 +109,11 @@ def is_read(path: str) -> bool:
     return known and not is_vendored(path) and not is_test(path)
 
 
+def is_others(path: str) -> bool:
+    """Whether what a file declares need not be read by the project's own code: for containers, CI, or tests."""
+    return environment_yaml.is_compose(path) or environment_yaml.is_ci(path) or is_test(path) or is_vendored(path)
+
+
 def is_test(path: str) -> bool:
     """Whether a file is a test: it names variables that nobody deploys, and sets others to see what happens."""
     return _TEST.search(path) is not None
@@ -127,7 +136,7 @@ def _speaks(text: str, name: str) -> bool:
 def _may_matter(delta: Delta) -> bool:
     """Whether a change of code may change what it reads from the environment."""
     lines = changed_lines(delta)
-    if _NAMES.search(lines):
+    if _NAMES.search(lines) or (delta.path.endswith(_RUBY) and _OTHERWISE.search(near(delta))):
         return True
     return _SHOUTED.search(lines) is not None and (
         environment_schemas.is_named(delta.path) or any(_hints(side.data or b"") for side in delta.sides)

@@ -32,6 +32,10 @@ _CONFIG_MAPS = frozenset(("ConfigMap", "Secret"))
 _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?", re.DOTALL)
 _SUBSTITUTED = re.compile(r"(?<!\$)\$\{([A-Z_][A-Z0-9_]*)(?:[:?+=-][^}]*)?\}")
 _RUBY = re.compile(r"\bENV(?:(?:\.fetch)?\s*[\[(]\s*|\.fetch\s+)['\"]([A-Za-z_][A-Za-z0-9_]*)['\"]")
+# What follows the name where the variable is not set: a second argument, a block, or an alternative.
+_OTHERWISE = re.compile(
+    r"\s*(?:,\s*|[\])]?\s*(?:\{\s*|\|\|\s*))(?:\"([^\"\n]{0,60})\"|'([^'\n]{0,60})'|(-?[\d_.]+|true|false))(?=\s*[})%])"
+)
 _DBT = re.compile(r"\benv_var\(\s*['\"]([A-Z_][A-Z0-9_]*)['\"]")
 _COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 
@@ -39,6 +43,11 @@ _COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 def is_ci(path: str) -> bool:
     """Whether a file tells continuous integration what to do: its variables are that domain's."""
     return _CI.search(path) is not None and not _COMPOSE.search(path)
+
+
+def is_compose(path: str) -> bool:
+    """Whether a file starts containers, each with an environment of its own."""
+    return _COMPOSE.search(path) is not None
 
 
 def claims(path: str) -> bool:
@@ -56,9 +65,16 @@ def facts(path: str, text: str) -> tuple[list[Fact], str]:
     if name.endswith((".json", ".jsonc")):
         text = _COMMENT.sub("", text)
     found = [
-        Fact(name=match[1], role="read", line=text.count("\n", 0, match.start()) + 1, how="ENV")
+        Fact(
+            name=match[1],
+            role="read",
+            line=text.count("\n", 0, match.start()) + 1,
+            value=_otherwise(text, match.end()),
+            how="ENV",
+        )
         for pattern in (_RUBY, _DBT)
         for match in pattern.finditer(text)
+        if not _is_comment(text, match.start())
     ]
     if not _may_set(path, text):
         return found, ""
@@ -70,6 +86,18 @@ def facts(path: str, text: str) -> tuple[list[Fact], str]:
     if _COMPOSE.search(path):
         found += file.substituted()
     return found, reading.why
+
+
+def _is_comment(text: str, place: int) -> bool:
+    """Whether a place stands in a comment of YAML, or of the template around it."""
+    line = text[text.rfind("\n", 0, place) + 1 : place]
+    return line.lstrip().startswith("#") or line.rfind("<%#") > line.rfind("%>")
+
+
+def _otherwise(text: str, end: int) -> str | None:
+    """What holds where a variable is not set, if a literal behind its name says so."""
+    match = _OTHERWISE.match(text, end)
+    return next((one for one in match.groups() if one is not None), None) if match else None
 
 
 _KEYS = re.compile(
