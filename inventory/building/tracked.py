@@ -57,7 +57,6 @@ _CLIENTS_CAUTION = "Clients that generate code from it do so again. If it is wri
 _WORKER_CAUTION = (
     "Browsers keep the newer one until they fetch it again: serve the old one at the same address, uncached."
 )
-_SNAPSHOT_CAUTION = "Run the tests against it; write it again only if they disagree with the reverted code."
 _OUTPUT_CAUTION = "The revert brings the old files back; build again only if they do not fit the reverted sources."
 
 MAKERS: tuple[Maker, ...] = (
@@ -94,11 +93,6 @@ MAKERS: tuple[Maker, ...] = (
         ),
         command="buf generate",
         caution="Without buf it is the project's own call of protoc.",
-    ),
-    Maker(
-        what="test snapshot",
-        path=_path(r"__(?:image_)?snapshots__/[^/]+", r"[^/]+\.(?:snap|ambr|storyshot)"),
-        caution=_SNAPSHOT_CAUTION,
     ),
     Maker(
         what="service worker",

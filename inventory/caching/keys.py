@@ -133,6 +133,10 @@ class _File:
             if view and call.callee in ("cache", "cache_if", "cache_unless"):
                 yield from self._keys(call, call.arguments[-1:] if call.callee != "cache" else call.arguments[:1])
                 continue
+            if call.callee == "cache_prefix" and call.block is not None:
+                # What all keys of a class begin with: rails-settings-cached and others.
+                yield Fact(kind="cache version", name=call.callee, line=call.line, value=self.said.shown(call.block))
+                continue
             rule = next((one for one in rules if one.fits(call) and (speaks or not one.weak)), None)
             if rule is not None:
                 yield from self._ruled(call, rule)

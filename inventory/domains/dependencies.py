@@ -4,6 +4,7 @@ import dataclasses
 import posixpath
 import re
 import shlex
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from ..changes import Changes, Delta
@@ -34,6 +35,8 @@ _MANAGERS = frozenset({"npm", "pnpm", "yarn", "bun"})
 # Runtimes first: package managers need them. One install for all packages of a lock file.
 _RUNTIME, _LOCKFILE, _PACKAGE, _IMAGE = 0, 10, 20, 30
 _SHOWN = 10
+# More packages than this that a commit moves in the lock file alone, beside those it asks for, are one update of all.
+_MANY = 8
 
 
 def _detect(changes: Changes) -> Iterator[Item]:
@@ -97,7 +100,7 @@ def _told_apart(
     """What lock files moved: on purpose, and along with what was asked for, by lock file.
 
     A package that nobody asked for anew, in a commit that asks for others, moved because the resolver could. Where
-    its manifest leaves the version open the lock file is where it is asked for.
+    its manifest leaves the version open the lock file is where it is asked for; of many at once nobody did.
     """
     asking = {
         (home(item.scope, str(item.details["ecosystem"]), changes.before.files), evidence.commit)
@@ -106,11 +109,12 @@ def _told_apart(
     }
     said: list[Item] = []
     along: dict[str, list[Item]] = {}
-    for item in locked:
-        if (str(item.details["ecosystem"]), item.name) in known:
-            continue
-        at = (posixpath.dirname(item.scope), item.evidence[0].commit)
-        if at in asking and not item.details["open"]:
+    rest = [item for item in locked if (str(item.details["ecosystem"]), item.name) not in known]
+    opened = Counter((item.scope, item.evidence[0].commit) for item in rest if item.details["open"])
+    for item in rest:
+        commit = item.evidence[0].commit
+        many = opened[item.scope, commit] > _MANY
+        if (posixpath.dirname(item.scope), commit) in asking and (many or not item.details["open"]):
             along.setdefault(item.scope, []).append(item)
         else:
             said.append(item)

@@ -12,9 +12,12 @@ from ..model import Change, Evidence, Item
 from .asking import Reading, manifest_of
 from .lines import line_of, shown, without_credentials
 from .model import Manifest, Requirement, folded
+from .python_requirements import is_export
 
 # Manifests that only tests read: what they name is never installed.
 _FIXTURE = re.compile(r"(?:^|/)(?:__)?(?:fixtures?|testdata|test[-_]fixtures|mocks)(?:__)?/", re.IGNORECASE)
+# Lock files that can be written out as requirements.
+_EXPORTS = ("poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock")
 # An entry that says that another manifest has the version.
 _ELSEWHERE = re.compile(r"catalog:.*|workspace")
 # Stands between the specs of one manifest; a spec may have commas of its own.
@@ -38,7 +41,8 @@ def findings(changes: Changes, reading: Reading) -> list[Item]:
 
 
 def _pairs(changes: Changes, reading: Reading) -> Iterator[_Pair]:
-    touched = ((delta, manifest_of(delta.path)) for delta in changes.deltas if not _FIXTURE.search(delta.path))
+    deltas = (one for one in changes.deltas if not _FIXTURE.search(one.path) and not _is_exported(one, changes))
+    touched = ((delta, manifest_of(delta.path)) for delta in deltas)
     for commit, rows in groupby((row for row in touched if row[1]), key=lambda row: row[0].commit):
         gone: list[tuple[Delta, Manifest]] = []
         come: list[tuple[Delta, Manifest]] = []
@@ -49,6 +53,15 @@ def _pairs(changes: Changes, reading: Reading) -> Iterator[_Pair]:
             else:
                 (come if delta.new else gone).append((delta, manifest))
         yield from _moved(gone, come, commit, reading)
+
+
+def _is_exported(delta: Delta, changes: Changes) -> bool:
+    """Whether a file of requirements repeats the lock file beside it, which speaks for itself."""
+    if not delta.path.endswith(".txt") or not all(is_export(side.text) for side in delta.sides):
+        return False
+    folder = posixpath.dirname(delta.path)
+    locks = {posixpath.join(folder, name) for name in _EXPORTS}
+    return not locks.isdisjoint(changes.before.files) or not locks.isdisjoint(one.path for one in changes.deltas)
 
 
 def _moved(

@@ -19,6 +19,20 @@ _ASKED_HERE = re.compile(r"-[rc] \S|\((?:pyproject\.toml|setup\.(?:py|cfg))\)")
 _VIA = re.compile(r"#\s*(?:via\s+)?([A-Za-z0-9._-]+)?")
 
 
+_EXPORTED = re.compile(r"^[\w.\[\]-]+==[^\s;]+\s*;\s*\(?python_(?:full_)?version\b|--hash=", re.MULTILINE)
+_PINNED = re.compile(r"^[A-Za-z][\w.\[\]-]*==", re.MULTILINE)
+_NAMED = re.compile(r"^[A-Za-z]", re.MULTILINE)
+
+
+def is_export(text: str) -> bool:
+    """Whether a file was written from a lock file: everything is pinned, much of it for some Pythons only.
+
+    It has what others depend on, too, and does not tell it apart.
+    """
+    named, pinned = len(_NAMED.findall(text)), len(_PINNED.findall(text))
+    return named == pinned and 3 * len(_EXPORTED.findall(text)) > named > 5
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Logical lines with the number of their first one; comments are kept."""
     held, begun = "", 0

@@ -22,7 +22,8 @@ HINT = Hint(
 FILES = re.compile(
     r"(?:^|/)(?:schedule|schedules|sidekiq[\w.-]*|recurring[\w-]*|resque[\w-]*|cron[\w-]*|scheduler[\w-]*|good_job|clock|"
     r"render|serverless|crontab)\.ya?ml(?:\.erb)?$|(?:^|/)(?:vercel|now)\.json$|(?:^|/)wrangler\.(?:toml|jsonc?)$|"
-    r"(?:^|/)netlify\.toml$|(?:^|/)crontab$|\.cron$|(?:^|/)config/schedule\.rb$|(?:^|/)fly\.toml$|(?:^|/)clock\.rb$"
+    r"(?:^|/)netlify\.toml$|(?:^|/)crontab$|\.cron$|(?:^|/)config/schedule\.rb$|(?:^|/)fly\.toml$|(?:^|/)clock\.rb$|"
+    r"(?:^|/)cron\.(?:d|hourly|daily|weekly|monthly)/[\w-]+$|(?:^|/)(?:scripts?|bin)/[\w-]*cron(?:[-_]\w+)*(?:\.(?:ba)?sh)?$"
 )
 """Files that are about schedules."""
 
@@ -67,8 +68,11 @@ def facts(side: Side) -> list[Fact]:
         return list(_triggers(side))
     if name.endswith((".yml", ".yaml", ".yml.erb", ".yaml.erb")):
         return list(_yaml(side)) if FILES.search(side.path) else []
-    if name == "crontab" or name.endswith(".cron"):
+    if name == "crontab" or name.endswith(".cron") or "/cron.d/" in f"/{side.path}":
         return list(_crontab(side))
+    if side.text.startswith("#!") and FILES.search(side.path):
+        # A script for cron: what calls it, and how often, stands on a machine.
+        return [_fact(name, 1, "")]
     said = expressions_of(side) if HINT.search(side.text) else None
     if said is None:
         return []

@@ -15,12 +15,18 @@ MANIFESTS = re.compile(
     r"composer\.json|mix\.exs|Cargo\.toml|[\w.-]+\.gemspec)$"
 )
 _HOST = re.compile(
-    r"(?:https?|wss?):(?:\\?/){2}(?:[^/\s\"'`@]*@)?((?:[\w-]+\.)+[a-z]{2,})(?:\\?/([\w./-]*))?", re.IGNORECASE
+    r"(?:https?|wss?):(?:\\?/){2}(?:[^/\s\"'`@]*@)?(?:(?:<%=[^%>\n]{1,80}%>|[$#]?\{[^{}\n]{1,80}\}|%s|\$\w{1,40})[.-])?"
+    r"((?:[\w-]+\.)+[a-z]{2,})(?:\\?/([\w./-]*))?",
+    re.IGNORECASE,
 )
 _OPEN_HOST = re.compile(
     r"^(?:api|graph|hooks|webhooks?|oauth2?|accounts|login|auth|gateway|rest|sandbox-api|connect|ingest|eu|us)[\d-]*\."
 )
 _PATH_OF_API = re.compile(r"(?:^|/)(?:api|oauth2?|rest|graphql|webhooks?|v\d+(?:\.\d+)?)(?:/|$)")
+# Sites that tell of interfaces.
+_DOCUMENTS = re.compile(
+    r"^(?:docs?|developers?|help|support|guides?|learn|community|blog)[\d-]*\.|readthedocs|docs?\.", re.IGNORECASE
+)
 _NOT_HOSTS = re.compile(
     r"(?:^|\.)(?:example|test|invalid|localhost|local|internal)(?:\.|$)|example\.(?:com|org|net)$|w3\.org$|schema\.org$|"
     r"json-schema\.org|github\.io$|(?<!^raw)\.githubusercontent\.com$|shields\.io$|npmjs\.(?:com|org)$|rubygems\.org$|pypi\.org$|"
@@ -267,7 +273,7 @@ def host_provider(host: str, path: str) -> tuple[str, bool] | None:
         if host == known or host.endswith(f".{known}") or f"{host}/{path}".startswith(known):
             # A link to a service's site is no use of its interface.
             return (name, True) if open_ or (host == known and known.count(".") > 1) or _is_interface(host) else None
-    if not open_ or not _OPEN_HOST.search(host):
+    if not open_ or _DOCUMENTS.search(host):
         return None
     labels = [label for label in host.split(".") if label not in _GENERIC and not _OPEN_HOST.search(f"{label}.")]
     return (labels[-1], False) if labels else None

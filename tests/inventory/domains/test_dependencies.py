@@ -181,6 +181,33 @@ def test_what_moved_along_with_what_was_asked_for_is_said_of_the_lock_file(story
     assert found(story, before, openly) == ["package a changed", "package b changed"]
 
 
+def test_many_packages_that_moved_beside_what_was_asked_for_are_said_of_the_lock_file(story: Story) -> None:
+    names_of = [f"n{number}" for number in range(9)]
+    open_ones = dict.fromkeys(names_of, "*")
+    before = {
+        "package.json": package(dependencies={"a": "^1", **open_ones}),
+        "package-lock.json": lock(a="1.0.0", **dict.fromkeys(names_of, "1.0.0")),
+    }
+    after = {
+        "package.json": package(dependencies={"a": "^2", **open_ones}),
+        "package-lock.json": lock(a="2.0.0", **dict.fromkeys(names_of, "1.1.0")),
+    }
+    assert found(story, before, after) == ["lockfile package-lock.json changed", "package a changed"]
+    only = {"package-lock.json": lock(a="1.0.0", **dict.fromkeys(names_of, "1.1.0"))}
+    assert found(story, before, only) == [f"package {name} changed" for name in names_of]
+
+
+def test_what_a_lock_file_was_written_out_as_names_nothing_anew(story: Story) -> None:
+    def exported(version: str) -> str:
+        rows = [f'p{number}==1.{number} ; python_version >= "3.9"' for number in range(6)]
+        return "\n".join([*rows, f"deep=={version}", ""])
+
+    before = {"poetry.lock": "", "requirements.txt": exported("1.0")}
+    assert found(story, before, {"requirements.txt": exported("2.0")}) == []
+    by_hand = {"poetry.lock": None, "requirements.txt": exported("1.0")}
+    assert found(story, by_hand, {"requirements.txt": exported("2.0")}) == ["package deep changed"]
+
+
 def test_versions_that_are_forced_upon_others_are_said_of_the_lock_file(story: Story) -> None:
     before = {"package.json": package(dependencies={"a": "1"}), "package-lock.json": lock(a="1.0.0", deep="1.0.0")}
     forced = {"package.json": package(dependencies={"a": "1"}, overrides={"deep": "2.0.0"})}
