@@ -26,7 +26,7 @@ from tests.inventory.kit import Story, names, only
          ["cache key LOCK::%<id>d added"]),
         ("app/a.rb", "CACHE_VERSION = 2\nCACHE_TTL = 1.hour\n",
          ["cache expiry CACHE_TTL added", "cache version CACHE_VERSION added"]),
-        ("app/setting.rb", "class Setting < Base\n  cache_prefix { 'v1' }\nend\n", ["cache version cache_prefix added"]),
+        ("app/a.rb", "class Setting < Base\n  cache_prefix { 'v1' }\nend\n", ["cache version cache_prefix added"]),
         ("app/a.py", "cache.get(f'user:{id}')\n", ["cache key user:{id} added"]),
         ("app/a.py", "cache.set('user:%s' % id, 1, timeout=60)\n", ["cache key user:%s added"]),
         ("app/a.py", "redis_client.hset('users', 'a', 1)\n", ["cache key users added"]),
