@@ -44,6 +44,7 @@ _PLACEHOLDER = re.compile(r"#\{[^}]*\}|\$\{[^}]*\}|\{[^}]*\}|%<\w+>\w|%\(\w+\)\w
 
 MANY = re.compile(r"_multi$|_many$|^m[gs]et$|^del$|^unlink$|^many$|^tags$|^exists\??$")
 _WRITES = re.compile(r"(?:p?set|write|add|put|getset|h?set|hmset|zadd|sadd)(?:ex|nx)?")
+_ENCODINGS = frozenset(("hex", "base64", "base64url", "utf8", "utf-8", "latin1", "binary", "ascii"))
 _EXPIRES = (
     "expires_in",
     "expire_in",
@@ -240,8 +241,8 @@ def pattern(name: str) -> str:
 
 
 def _is_key(name: str) -> bool:
-    """Whether a text may be a key: it has a letter that is not of a placeholder."""
-    return re.search(r"[A-Za-z]{2}", pattern(name)) is not None and len(name) < 400
+    """Whether a text may be a key: it has letters that are not of a placeholder, and names no encoding of one."""
+    return name not in _ENCODINGS and re.search(r"[A-Za-z]{2}", pattern(name)) is not None and len(name) < 400
 
 
 def _key(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from ..changes import Changes, Side
 from ..detector import Domain
@@ -13,9 +14,12 @@ from ..variables.items import Found, item
 from ..variables.parts import EVERYWHERE, Parts
 from ..variables.reading import WHERE, Reader, is_others
 from ..variables.workflows import secrets
+from ..variables.yaml_files import is_compose
 
 _NAME = "environment"
 _MAX_FILES = 60
+_Said = Role | Literal["given"]
+"""A role, or what a compose file sets for its containers only."""
 
 
 def detect(changes: Changes) -> Iterator[Item]:
@@ -85,19 +89,19 @@ _SHOWS = re.compile(
 )
 
 
-def _roles(reader: Reader, name: str, sides: Iterable[Side | None]) -> frozenset[Role]:
+def _roles(reader: Reader, name: str, sides: Iterable[Side | None]) -> frozenset[_Said]:
     """What other files do with a variable; not all of them are asked once one declares it and one reads it."""
-    found = set[Role]()
+    found = set[_Said]()
     for side in sides:
         role = reader.role(side, name)
-        if role is not None:
-            found.add(role)
+        if side is not None and role is not None:
+            found.add("given" if role == "sets" and is_compose(side.path) else role)
         if "read" in found and len(found) > 1:
             break
     return frozenset(found)
 
 
-def _change(trail: Trail[Fact], before: frozenset[Role], after: frozenset[Role]) -> Change | None:
+def _change(trail: Trail[Fact], before: frozenset[_Said], after: frozenset[_Said]) -> Change | None:
     """What happened to a variable, given what files do with it that did not change in this respect."""
     was, now = trail.was, trail.now
     known, known_after = bool(was or before), bool(now or after)
@@ -110,21 +114,21 @@ def _change(trail: Trail[Fact], before: frozenset[Role], after: frozenset[Role])
     return "removed" if known else "added"
 
 
-def _begins(trail: Trail[Fact], before: frozenset[Role], after: frozenset[Role]) -> bool:
+def _begins(trail: Trail[Fact], before: frozenset[_Said], after: frozenset[_Said]) -> bool:
     """Whether the first to read a variable came, where it was only declared before."""
     return _is_read(trail.now, after) and not _is_read(trail.was, before) and bool(trail.was or before)
 
 
-def _is_read(said: Sequence[Seen[Fact]], others: frozenset[Role]) -> bool:
+def _is_read(said: Sequence[Seen[Fact]], others: frozenset[_Said]) -> bool:
     return "read" in others or any(seen.fact.role == "read" for seen in said)
 
 
-def _is_set(said: Sequence[Seen[Fact]], others: frozenset[Role]) -> bool:
-    return bool({"sets", "build"} & {*others, *(seen.fact.role for seen in said)})
+def _is_set(said: Sequence[Seen[Fact]], others: frozenset[_Said]) -> bool:
+    return bool({"sets", "build", "given"} & {*others, *(seen.fact.role for seen in said)})
 
 
 def _is_changed(
-    was: Sequence[Seen[Fact]], now: Sequence[Seen[Fact]], before: frozenset[Role], after: frozenset[Role]
+    was: Sequence[Seen[Fact]], now: Sequence[Seen[Fact]], before: frozenset[_Said], after: frozenset[_Said]
 ) -> bool:
     """Whether it is given another value; a further place that reads or shows it is no change."""
     if any(defaults[0] != defaults[1] for defaults in _defaults(was, now)):
@@ -138,7 +142,8 @@ def _is_changed(
         return False
     # Declared for the first time, or no longer. Where another file declares it, a further example says nothing new,
     # and neither does a further place that passes its value on.
-    declared = (before | after) - {"read"}
+    # What a compose file gives its containers says nothing to people.
+    declared = (before | after) - {"read", "given"}
     return not declared or any(seen.fact.role == "sets" and not is_passed_on(seen.fact) for seen in [*was, *now])
 
 

@@ -12,7 +12,7 @@ from ..observed.secrets import named
 from ..reading.calls import grammar_of
 from ..reading.named import Difference, Read, differences, evidence_of, is_told
 from ..reading.windows import near
-from ..services import cron, infrastructure, providers, redirects, routes, setups
+from ..services import cron, infrastructure, providers, queues, redirects, routes, setups
 from ..variables.yaml_files import is_ci
 
 _NAME = "third_party"
@@ -65,6 +65,8 @@ def _readers(delta: Delta) -> Sequence[Read]:
         found.append(redirects.facts)
     if _ADDRESS.search(text) or providers.BARE_HOST.search(text) or providers.REGISTRY.search(path):
         found.append(providers.facts)
+    if code and queues.HINT.search(text):
+        found.append(queues.facts)
     if code and setups.hinted(text):
         found.append(setups.facts)
     return found
@@ -185,6 +187,19 @@ def _cron(found: Difference) -> _Advice:
     return _Advice(action=Step(text=text), cautions=cautions, verify=verify)
 
 
+def _queue(found: Difference) -> _Advice:
+    texts: Mapping[Change, str] = {
+        "added": "Let the newer workers finish what is in it before they go: nothing reads it after the revert.",
+        "removed": "See that workers of the older code run again before it fills the queue.",
+        "changed": "See that the older workers understand what is in it.",
+    }
+    return _Advice(
+        action=Step(text=texts[found.change]),
+        cautions=["What is in it is data, no cache: never flush the store.", "Repeated jobs stay in the store, too."],
+        when="before code" if found.change == "added" else "after code",
+    )
+
+
 def _terraform(found: Difference) -> _Advice:
     directory = str(found.fact.details.get("directory", ""))
     chdir = f" -chdir={shlex.quote(directory)}" if directory else ""
@@ -257,6 +272,7 @@ _ADVICE: Mapping[str, Callable[[Difference], _Advice]] = {
     "webhook": _webhook,
     "oauth redirect": _redirect,
     "cron": _cron,
+    "queue": _queue,
     "terraform resource": _terraform,
     "kubernetes object": _kubernetes,
     "integration": _integration,

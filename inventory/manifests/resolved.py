@@ -1,5 +1,6 @@
 """What lock files say of direct dependencies: versions that moved, each lock file's net over all commits."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,8 +15,9 @@ from .model import Asking, Lock, UnreadableError, folded
 
 # Large projects have lock files beyond what is read of other files; they are scanned or parsed quickly.
 _LARGEST = 20_000_000
-# What leaves the version to the lock file.
+# What leaves the version to the lock file: anything, and what a branch of a repository has.
 _OPEN = frozenset({"", "*", "any", "latest"})
+_BRANCH = re.compile(r"(?:github|git|gitlab|bitbucket): (?!.*\b(?:ref|tag): )")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +92,14 @@ def _compared(
                 "name": name,
                 "ecosystem": file.lock.ecosystem,
                 "locked": True,
-                "open": _OPEN.issuperset(asked.get(folded(file.lock.ecosystem, name), ())),
+                "open": all(_is_open(one) for one in asked.get(folded(file.lock.ecosystem, name), ())),
             },
         )
+
+
+def _is_open(spec: str) -> bool:
+    """Whether a spec leaves the version to the lock file."""
+    return spec in _OPEN or _BRANCH.match(spec) is not None
 
 
 def whole_text(side: Side) -> str:

@@ -4,13 +4,16 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..changes import Side
 from ..reading.expressions import Call, Expressions, expressions_of
 from ..reading.hints import Hint
 from ..reading.named import Fact
 from ..reading.yaml import Scalar, scalars
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 HINT = Hint(
     "cron schedul beat periodic recurring every repeat: add_job addinterval @interval runevery @daily @hourly",
@@ -51,6 +54,9 @@ _TIMES = frozenset({"schedule", "every", "interval", "daily", "hourly", "weekly"
 _DECORATED = frozenset({"Cron", "Interval", "Scheduled", "scheduled_job", "periodic_task", "crontab", "cron_schedule",
                         "QuartzJob", "TimerTrigger", "timer_trigger", "Schedule", "cron", "every", "repeat_every",
                         "db_periodic_task", "scheduled"})  # fmt: skip
+_NO_NAMES = frozenset({"object", "hash", "arrow_function", "function_expression"})
+# What an object that was passed in is called is not said by what this file calls the same.
+_OF_ANOTHER = re.compile(r"(?!this\.|self\.)[a-z]\w*\.(?:id|name|key|jobId)$")
 _TASKS = frozenset({"identifier", "attribute", "member_expression", "call", "call_expression"})
 _DURATION = re.compile(
     r"(?:crontab|(?:datetime\.)?timedelta|schedule|\w*(?:Milliseconds|ToSeconds|ms))\(|\d[\d_]*$|"
@@ -233,14 +239,22 @@ def _below(call: Call, said: Expressions) -> str:
 
 def _job_name(call: Call, said: Expressions) -> str:
     named = said.keyword(call, "name", "id", "jobId", "key", "job_id")
-    if named is not None and (name := said.say(named)):
+    if named is not None and (name := _said(named, said)):
         return name
     for one in call.arguments:
-        text = said.say(one) if one.type not in ("object", "hash", "arrow_function", "function_expression") else None
+        text = _said(one, said)
         if text and not _CRON.fullmatch(text) and not re.fullmatch(r"(?:cron|interval|date|[\d.]+\s*\w+)", text):
             return text
     task = next((one for one in reversed(call.arguments) if one.type in _TASKS), None)
     return said.shown(task) if task is not None else ""
+
+
+def _said(node: "Node", said: Expressions) -> str | None:
+    """What a node says as a name; None if it says none."""
+    if node.type in _NO_NAMES:
+        return None
+    shown = said.shown(node)
+    return shown if _OF_ANOTHER.match(shown) else said.say(node)
 
 
 def _when(call: Call, said: Expressions) -> str:

@@ -181,6 +181,19 @@ def test_what_moved_along_with_what_was_asked_for_is_said_of_the_lock_file(story
     assert found(story, before, openly) == ["package a changed", "package b changed"]
 
 
+def test_the_branch_of_a_repository_moves_in_the_lock_file(story: Story) -> None:
+    def files(revision: str, pinned: str = "") -> Files:
+        lock = f"GIT\n  remote: x\n  revision: {revision}\n  specs:\n    fork (1.0)\n\nDEPENDENCIES\n  fork!\n  b\n"
+        return {"Gemfile": f"gem 'fork', github: 'a/fork'{pinned}\ngem 'b', '{revision}'\n", "Gemfile.lock": lock}
+
+    assert found(story, files("1abcdef"), files("2abcdef")) == ["package b changed", "package fork changed"]
+    tagged = ", tag: 'v1'"
+    assert found(story, files("1abcdef", tagged), files("2abcdef", tagged)) == [
+        "lockfile Gemfile.lock changed",
+        "package b changed",
+    ]
+
+
 def test_many_packages_that_moved_beside_what_was_asked_for_are_said_of_the_lock_file(story: Story) -> None:
     names_of = [f"n{number}" for number in range(9)]
     open_ones = dict.fromkeys(names_of, "*")

@@ -54,6 +54,11 @@ from tests.inventory.kit import Files, Story, names, only
             [{"config/database.yml": "test:\n  database: <%= ENV.fetch('A') { 'a' } %>\n"}],
             ["variable A added"],
         ),
+        (
+            {"docker-compose.yml": "services:\n  a:\n    environment:\n      A: 2\n", "a.ts": "process.env.A"},
+            [{".env.example": "A=1"}],
+            ["variable A changed"],
+        ),
         # What code takes where nobody sets it.
         (
             {"a.rb": "pidfile ENV.fetch('A') {\n  x ? '/a' : '/b'\n}\n"},
