@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -176,6 +177,16 @@ class View:
             entry = self.files.get(path)
             self._sides[path] = None if entry is None else Side(path, entry, self.contents)
         return self._sides[path]
+
+    def asking(self, words: Iterable[str], paths: Sequence[str] = ()) -> Callable[[], dict[str, list[str]]]:
+        """What `mentions` says, found while the caller does something else; the answer is for whoever calls it."""
+        wanted = list(words)
+        if not wanted:
+            return dict
+        searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mentions")
+        asked = searcher.submit(self.mentions, wanted, paths)
+        searcher.shutdown(wait=False)
+        return asked.result
 
     def mentions(self, words: Iterable[str], paths: Sequence[str] = ()) -> dict[str, list[str]]:
         """Which files hold a word as a whole word, by word; one search for all of them.

@@ -1,9 +1,10 @@
 """Takes the inventory of a target: every domain's items, folded and in order, and what could not be told."""
 
+import contextlib
 import hashlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -93,12 +94,23 @@ def _name(changes: Changes) -> bytes:
 
 
 def _detected(changes: Changes, domains: Sequence[Domain]) -> list[Item]:
+    begun: list[tuple[Domain, Iterable[Item]]] = []
     items: list[Item] = []
+    # Searches that some begin run while the others read.
     for domain in domains:
-        try:
-            items += list(domain.detect(changes))
-        except Exception as error:
-            # A detector that fails must not make its domain look clean, nor keep the others from looking.
-            logger.exception("the inventory of %s", domain.name)
-            changes.unread(domain.name, "everything", f"the detector failed: {type(error).__name__}: {error}")
+        with _held(domain, changes):
+            begun.append((domain, domain.detect(changes)))
+    for domain, found in begun:
+        with _held(domain, changes):
+            items += list(found)
     return items
+
+
+@contextlib.contextmanager
+def _held(domain: Domain, changes: Changes) -> Iterator[None]:
+    """A detector that fails must not make its domain look clean, nor keep the others from looking."""
+    try:
+        yield
+    except Exception as error:
+        logger.exception("the inventory of %s", domain.name)
+        changes.unread(domain.name, "everything", f"the detector failed: {type(error).__name__}: {error}")

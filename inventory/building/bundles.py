@@ -63,7 +63,7 @@ class Bundle:
 
 
 def bundles(changes: Changes) -> Iterator[Bundle]:
-    """The bundles of a target."""
+    """The bundles of a target; who uses a package is searched for until they are asked for."""
     packages, files = Packages(changes), changes.before.files
     tool = cache(lambda package: bundler_of(package, files, partial(_text, changes)))
     touched: dict[Package, Group] = {}
@@ -76,12 +76,17 @@ def bundles(changes: Changes) -> Iterator[Bundle]:
             touched.setdefault(holder, Group()).deltas.append(delta)
         elif output := _rails_output(delta.path, files):
             found.setdefault(output, Bundle(name=output, output=output)).sources.deltas.append(delta)
-    for package, group in _built(touched, packages, tool, changes):
-        output = _output(package, tool(package), files)
-        name = package.folder or package.name or output
-        known = found.setdefault(name, Bundle(name=name, package=package, bundler=tool(package), output=output))
-        known.sources.deltas += group.deltas
-    return (one for one in found.values() if one.sources.moved)
+    built = _built(touched, packages, tool, changes)
+
+    def made() -> Iterator[Bundle]:
+        for package, group in built:
+            output = _output(package, tool(package), files)
+            name = package.folder or package.name or output
+            known = found.setdefault(name, Bundle(name=name, package=package, bundler=tool(package), output=output))
+            known.sources.deltas += group.deltas
+        yield from (one for one in found.values() if one.sources.moved)
+
+    return made()
 
 
 def _output(package: Package, bundler: Bundler | None, files: Container[str]) -> str:
@@ -119,17 +124,22 @@ def _built(
     candidates = {one.folder: one for several in users.values() for one in several}
     names = [package.name for package, several in users.items() if several]
     folders = [] if "" in candidates else [f":(literal){folder}" for folder in candidates]
-    mentions = changes.after.mentions(names, [*folders, *_NO_SOURCES]) if names else {}
-    for package, group in touched.items():
-        if package in own:
-            yield package, group
-        named: dict[Package | None, list[str]] = {}
-        for path in mentions.get(package.name, ()):
-            named.setdefault(packages.holder(path), []).append(path)
-        direct = [one for one in users[package] if one in named and _takes(named[one], package, group, changes)]
-        if not direct and not any(one in own or one in named for one in bundled[package]):
-            direct = [one for one in users[package] if (bundler := tool(one)) and bundler.site]
-        yield from ((one, group) for one in direct)
+    searched = changes.after.asking(names, [*folders, *_NO_SOURCES])
+
+    def found() -> Iterator[tuple[Package, Group]]:
+        mentions = searched()
+        for package, group in touched.items():
+            if package in own:
+                yield package, group
+            named: dict[Package | None, list[str]] = {}
+            for path in mentions.get(package.name, ()):
+                named.setdefault(packages.holder(path), []).append(path)
+            direct = [one for one in users[package] if one in named and _takes(named[one], package, group, changes)]
+            if not direct and not any(one in own or one in named for one in bundled[package]):
+                direct = [one for one in users[package] if (bundler := tool(one)) and bundler.site]
+            yield from ((one, group) for one in direct)
+
+    return found()
 
 
 def _takes(paths: Sequence[str], package: Package, group: Group, changes: Changes) -> bool:

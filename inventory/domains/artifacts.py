@@ -1,7 +1,7 @@
 """Artifacts: what was built from the changed code and does not go back with it, and generated files that do."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..building.bundles import Bundle, bundles
 from ..building.group import grouped
@@ -16,13 +16,17 @@ _NO_OLD = "What serves the old bundle's file names may still be cached: keep the
 
 
 def _detect(changes: Changes) -> Iterator[Item]:
+    return _items(changes, bundles(changes))
+
+
+def _items(changes: Changes, bundled: Iterable[Bundle]) -> Iterator[Item]:
     tracked = list(_tracked(changes))
     yield from tracked
     # An output that is tracked comes back with the code.
     written = {item.name for item in tracked}
     built = list(outputs(changes))
     configured = {output.name for output in built if output.kind == CONFIGURATION}
-    for bundle in bundles(changes):
+    for bundle in bundled:
         # What is only configured otherwise is told of the configuration.
         told = all(delta.path in configured for delta in bundle.sources.deltas)
         if bundle.output not in written and not told:

@@ -1,7 +1,7 @@
 """The environment: variables that a target began or ceased to need, or gave other values, and encrypted secrets."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from ..changes import Changes, Side
@@ -24,12 +24,22 @@ _Said = Role | Literal["given"]
 
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each variable and each file of encrypted secrets."""
-    yield from credentials(changes)
     reader = Reader(changes, _NAME)
     found = trails(changes, reader.both, _same, "environment")
     parts = Parts(changes)
     unsure = [name for name, trail in found.items() if not trail.was or not trail.now or _crosses(parts, trail)]
-    mentions = changes.before.mentions(unsure, WHERE) if unsure else {}
+    return _items(changes, reader, found, parts, changes.before.asking(unsure, WHERE))
+
+
+def _items(
+    changes: Changes,
+    reader: Reader,
+    found: Mapping[str, Trail[Fact]],
+    parts: Parts,
+    asked: Callable[[], Mapping[str, Sequence[str]]],
+) -> Iterator[Item]:
+    yield from credentials(changes)
+    mentions = asked()
     ends = {delta.path: delta.new for delta in changes.deltas} if mentions else {}
     said = set[str]()
     for name, trail in found.items():

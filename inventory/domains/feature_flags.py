@@ -1,7 +1,7 @@
 """Feature flags: those that a target began or ceased to ask for, and those whose default it changed."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ..changes import Changes, Side
 from ..detector import Domain
@@ -20,7 +20,16 @@ def detect(changes: Changes) -> Iterator[Item]:
     reader = Reader(changes, _NAME)
     found = trails(changes, reader.both, _same, _NAME)
     unsure = [key for key, trail in found.items() if not trail.was or not trail.now]
-    mentions = _mentions(changes, unsure) if unsure else {}
+    return _items(changes, reader, found, _mentions(changes, unsure))
+
+
+def _items(
+    changes: Changes,
+    reader: Reader,
+    found: Mapping[str, Trail[Flag]],
+    asked: Callable[[], Mapping[str, Sequence[str]]],
+) -> Iterator[Item]:
+    mentions = asked()
     ends = {delta.path: delta.new for delta in changes.deltas} if mentions else {}
     for key, trail in found.items():
         paths = sorted((path for path in mentions.get(key, ()) if path not in trail.after), key=_unlikely)[
@@ -37,12 +46,19 @@ def detect(changes: Changes) -> Iterator[Item]:
             yield item(Found(key=key, change=change, was=trail.was, now=trail.now, provider=provider))
 
 
-def _mentions(changes: Changes, keys: list[str]) -> dict[str, list[str]]:
-    """Which files may speak of which flag."""
+def _mentions(changes: Changes, keys: Sequence[str]) -> Callable[[], Mapping[str, Sequence[str]]]:
+    """Which files may speak of which flag; searched for meanwhile."""
     # Ruby asks for a flag by a method that is named for it.
     asked = {key: [key, f"{key}_enabled"] if key.isidentifier() else [key] for key in keys}
-    found = changes.before.mentions([word for words in asked.values() for word in words], WHERE)
-    return {key: list(dict.fromkeys(path for word in words for path in found[word])) for key, words in asked.items()}
+    searched = changes.before.asking([word for words in asked.values() for word in words], WHERE)
+
+    def answer() -> Mapping[str, Sequence[str]]:
+        found = searched()
+        return {
+            key: list(dict.fromkeys(path for word in words for path in found[word])) for key, words in asked.items()
+        }
+
+    return answer
 
 
 def _same(before: Flag, after: Flag) -> bool:

@@ -40,8 +40,19 @@ _ADDRESS = re.compile(r"(?:https?|wss?):\\?/")
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each webhook, schedule, redirect, resource, object and integration."""
     found = list(differences(changes, _readers, "third_party"))
-    for one in _net(changes, found):
-        yield _item(one, changes)
+    services = _services(changes, found)
+    words = {str(one.fact.details["word"]) for one in services if "word" in one.fact.details}
+    return _items(changes, found, services, changes.before.asking(words, _WHERE))
+
+
+def _items(
+    changes: Changes,
+    found: Sequence[Difference],
+    services: Sequence[Difference],
+    asked: Callable[[], Mapping[str, Sequence[str]]],
+) -> Iterator[Item]:
+    others = (one for one in found if one.fact.kind != "integration")
+    yield from (_item(one, changes) for one in (*others, *_net(services, asked())))
 
 
 def _readers(delta: Delta) -> Sequence[Read]:
@@ -75,18 +86,20 @@ def _readers(delta: Delta) -> Sequence[Read]:
 # Which integrations are new, seen over the whole tree
 
 
-def _net(changes: Changes, found: Sequence[Difference]) -> Iterator[Difference]:
-    """The differences without services that were used before, or are used still."""
+def _services(changes: Changes, found: Sequence[Difference]) -> list[Difference]:
+    """The services that files speak of, and those that have folders of their own."""
     services = [one for one in found if one.fact.kind == "integration"]
-    yield from (one for one in found if one.fact.kind != "integration")
     names = {_letters(one.fact.name) for one in services}
     for change, commit, fact, path in providers.of_folders(changes):
         if _letters(fact.name) not in names:
             names.add(_letters(fact.name))
             where = evidence_of(path, 1, commit, "")
             services.append(Difference(change=change, fact=fact, before="", after="", evidence=[where], paths=[path]))
-    words = {str(one.fact.details["word"]) for one in services if "word" in one.fact.details}
-    mentions = changes.before.mentions(words, _WHERE) if words else {}
+    return services
+
+
+def _net(services: Sequence[Difference], mentions: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
+    """Those that were not used before, or are used no more."""
     for one in services:
         elsewhere = [
             path

@@ -88,7 +88,13 @@ def _key(source: Code, node: "Node | None", how: str) -> Iterator[Fact]:
         yield Fact(name=name, role="read", line=line(node), how=how)
 
 
+# A class with settings for its base, or django-environ's schema.
+_PYTHON = re.compile(rb"\bclass\s[^:]{0,400}Settings\b|\b(?:FileAware)?Env\s*\(")
+
+
 def _python(_: str, source: Code) -> Iterator[Fact]:
+    if _PYTHON.search(source.tree.data) is None:
+        return
     for node, above, _place in source.walk():
         if node.type == "class_definition":
             bases = source.tree.text(node.child_by_field_name("superclasses"))

@@ -1,9 +1,9 @@
 """Helpers that read the environment under a name they are given, as the file itself defines them."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...core.grammar import walk
 from ..reading.calls import Code
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ _READ = re.compile(
     r"(?:environb?(?:\.get|\.pop)?|getenv|ENV(?:\.fetch|\.key\?)?|process\.env|import\.meta\.env|Deno\.env\.get|Getenv|"
     r"LookupEnv)\s*[\[(]\s*([A-Za-z_]\w*)\s*[\]),]"
 )
+_READ_BYTES = re.compile(_READ.pattern.encode())
 _PARAMETER = re.compile(r"^[*&.]*([A-Za-z_]\w*)")
+_MAX_DEPTH = 200
 _SKIPPED = frozenset(("self", "cls"))
 
 
@@ -28,20 +30,27 @@ def has_wrappers(text: str) -> bool:
 
 def wrappers(source: Code) -> frozenset[tuple[str, int]]:
     """Names of functions with the position of the argument that names a variable."""
-    text = source.tree.data.decode("utf-8", "replace")
-    read = {match[1] for match in _READ.finditer(text)}
-    if not read:
-        return frozenset()
     found = set[tuple[str, int]]()
-    for node in walk(source.tree.root):
-        name, function = _function(source, node)
-        if not name or function is None:
-            continue
-        taken = {match[1] for match in _READ.finditer(source.tree.text(function))}
-        for position, parameter in enumerate(_parameters(source, function)):
-            if parameter in taken:
-                found.add((name, position))
+    for match in _READ_BYTES.finditer(source.tree.data):
+        taken = match[1].decode("ascii")
+        for node in _around(source.tree.root, match.start()):
+            name, function = _function(source, node)
+            if not name or function is None:
+                continue
+            for position, parameter in enumerate(_parameters(source, function)):
+                if parameter == taken:
+                    found.add((name, position))
     return frozenset(found)
+
+
+def _around(root: "Node", at: int) -> "Iterator[Node]":
+    """The nodes that a byte stands in, the topmost first."""
+    cursor = root.walk()
+    for _ in range(_MAX_DEPTH):
+        node = cursor.node if cursor.goto_first_child_for_byte(at) is not None else None
+        if node is None or not node.start_byte <= at < node.end_byte:
+            return
+        yield node
 
 
 def _function(source: Code, node: "Node") -> "tuple[str, Node | None]":
