@@ -41,7 +41,7 @@ class Contents:
 
     def want(self, names: Iterable[Oid]) -> None:
         """Blobs that will be asked for."""
-        self._wanted.update(names)
+        self._wanted.update(name for name in names if name not in self._known)
 
     def of(self, name: Oid) -> bytes | None:
         """A blob's bytes; None if it is too large, or absent from the store."""
@@ -232,6 +232,11 @@ class Changes:
     def matching(self, *patterns: str) -> Iterator[Delta]:
         """The deltas whose path fits one of the globs, as `core.globs` reads them."""
         return (delta for delta in self.deltas if first_match(delta.path, patterns))
+
+    def want(self, deltas: Iterable[Delta]) -> None:
+        """Say that changes will be read: their contents are fetched all at once, with the first of them."""
+        sides = (side for delta in deltas for side in delta.sides if side.entry.mode != MODE_GITLINK)
+        self.before.contents.want(Oid(side.entry.oid) for side in sides)
 
     def unread(self, domain: str, subject: str, why: str) -> None:
         """Say that something could not be read or told."""

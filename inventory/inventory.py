@@ -17,11 +17,13 @@ from .domains import DOMAINS
 from .fold import fold
 from .model import Item, Unknown
 from .order import in_order
+from .reading.trail import wanted
 
 logger = logging.getLogger("safe_rollback")
 _MAX_KNOWN = 16
 _KNOWN = Remembered[Sequence[Item]](_MAX_KNOWN)
 _GUARD = threading.Lock()
+_BY_TRAILS = ("environment", "feature_flags", "third_party", "caches")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,7 @@ def _ours(changes: Changes) -> Sequence[Item]:
         found = _KNOWN.get(key)
         if found is None:
             unread = len(changes.unknowns)
+            changes.want(wanted(changes, _BY_TRAILS))
             found = tuple(_detected(changes, DOMAINS))
             if len(changes.unknowns) == unread:
                 _KNOWN.put(key, found)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..core.gate.objects import MODE_GITLINK
 from ..core.gate.pairs import diff_pairs, trees_of
 from ..core.gate.reader import ObjectReader
 from ..core.gate.runner import Git
@@ -45,9 +44,7 @@ def read_changes(git: Git, reader: ObjectReader, stretches: Sequence[Stretch], h
     deltas = []
     for stretch, rows in zip(stretches, diff_pairs(git, pairs), strict=True):
         for row in rows:
-            entries = (row.old, row.new)
-            contents.want(entry.oid for entry in entries if entry is not None and entry.mode != MODE_GITLINK)
-            sides = [None if entry is None else Side(row.path, entry, contents) for entry in entries]
+            sides = [None if entry is None else Side(row.path, entry, contents) for entry in (row.old, row.new)]
             deltas.append(Delta(path=row.path, commit=stretch.commit, old=sides[0], new=sides[1]))
     return Changes(
         deltas=deltas, before=View(git, contents, pairs[0][0]), after=View(git, contents, pairs[-1][1]), hide=hide

@@ -20,7 +20,7 @@ class Maker:
         command: makes it again; empty where every project has its own.
         caution: what to know before.
         kind: of the items.
-        confirm: whether a file that fits is one, from its text.
+        confirm: whether a file that fits is one, from its text; None if its path says enough.
     """
 
     what: str
@@ -28,7 +28,7 @@ class Maker:
     command: str = ""
     caution: str = ""
     kind: str = "generated file"
-    confirm: Callable[[str], bool] = lambda _: True
+    confirm: Callable[[str], bool] | None = None
 
 
 _HEAD = 1500
@@ -161,7 +161,7 @@ def maker_of(delta: Delta) -> tuple[Maker, str] | None:
         return None
     for maker in MAKERS if _ANY.search(path) else ():
         found = maker.path.search(path)
-        if found and not _installs(path) and any(maker.confirm(side.text) for side in delta.sides):
+        if found and not _installs(path) and _is_confirmed(maker, delta):
             return maker, (found.groupdict().get("root") or path)
     if not _CODE.search(path) or _NOT.search(path) or _installs(path):
         return None
@@ -169,6 +169,10 @@ def maker_of(delta: Delta) -> tuple[Maker, str] | None:
         root = _ROOT.match(path)
         return BY_MARK, root[1] if root else path
     return None
+
+
+def _is_confirmed(maker: Maker, delta: Delta) -> bool:
+    return maker.confirm is None or any(maker.confirm(side.text) for side in delta.sides)
 
 
 def _installs(path: str) -> bool:

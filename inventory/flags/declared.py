@@ -73,7 +73,7 @@ def _ecmascript(path: str, source: Code) -> Iterator[Flag]:
         if not any(lists_flags(path, name) for name in named) and _OPTION.encode() not in source.tree.data:
             return
     options = not _SETTINGS_OF_TOOLS.search(path)
-    for node, _, _ in source.walk():
+    for node, _ in source.declared:
         kind = node.type
         if kind == "pair" and options and source.tree.text(node.child_by_field_name("key")).strip("'\"") == _OPTION:
             yield from _option(source, node.child_by_field_name("value"))
@@ -202,7 +202,7 @@ _UNIONS = frozenset(("union_type", "literal_type", "parenthesized_type"))
 
 
 def _python(path: str, source: Code) -> Iterator[Flag]:
-    for node, above, _ in source.walk():
+    for node, above in source.declared:
         if node.type == "class_definition":
             name = source.tree.text(node.child_by_field_name("name"))
             bases = source.tree.text(node.child_by_field_name("superclasses"))
@@ -250,7 +250,7 @@ def _collection(source: Code, name: str, held: "Node") -> Iterator[Flag]:
 
 
 def _ruby(path: str, source: Code) -> Iterator[Flag]:
-    for node, _, _ in source.walk():
+    for node, _ in source.declared:
         if node.type != "assignment":
             continue
         name = source.tree.text(node.child_by_field_name("left"))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ...core.ids import Oid
 from ..changes import View
 from .project import directory, joined, siblings
 from .python import Env, argument, constants, dotted, parsed_text, resolved, text_of
@@ -123,8 +124,9 @@ class Models:
         yield from reversed(self.earlier)
         own = self.path.rpartition("/")[2]
         names = [name for name in siblings(self.view, self.path, (".py",)) if name < own and name[:1].isdigit()]
-        for name in reversed(names[-_MOST_READ:]):
-            side = self.view.read(joined(directory(self.path), name))
+        sides = [self.view.read(joined(directory(self.path), name)) for name in names[-_MOST_READ:]]
+        self.view.contents.want(Oid(side.entry.oid) for side in sides if side is not None)
+        for side in reversed(sides):
             if side is None or not any(word.encode() in (side.data or b"") for word in (*words, "RenameModel")):
                 continue
             yield from reversed(_operations(side.text))

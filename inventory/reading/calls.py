@@ -186,6 +186,13 @@ def grammar_of(path: str) -> str | None:
     return _NAMES.get(name) or EXTENSIONS.get(name.rpartition(".")[2].lower() if "." in name else "")
 
 
+_DECLARED = _types(
+    "pair property_signature public_field_definition variable_declarator type_alias_declaration "
+    "interface_declaration enum_declaration class_definition keyword_argument assignment raw_string_literal "
+    "attribute_item"
+)
+
+
 def code(side: Side) -> "Code | None":
     """A file's code; None if there is no grammar for it, or it is too large to parse."""
     grammar = grammar_of(side.path)
@@ -235,6 +242,11 @@ class Code:
         """Every literal that is an argument of a call, an index, or looked for with `in`."""
         return self._found[0]
 
+    @property
+    def declared(self) -> "list[tuple[Node, Sequence[Node]]]":
+        """Pairs, fields, constants, classes and attributes, each with the nodes above it, the topmost first."""
+        return self._found[2]
+
     def members(self, owner: re.Pattern[str]) -> Iterator[Use]:
         """Members read of what an expression fits, and those taken out of it (`const { A, b: c } = owner`).
 
@@ -263,10 +275,6 @@ class Code:
             return None
         return match[3] if match[2] is None else _ESCAPE.sub(r"\1", match[2])
 
-    def walk(self) -> "Iterator[tuple[Node, Sequence[Node], int]]":
-        """Every node to look at, as `walk_with_parents` gives it."""
-        return walk_with_parents(self.tree.root, self.spans)
-
     def arguments(self, use: Use) -> list[str]:
         """The source of all arguments of the call that a name is passed to."""
         types = _SHAPES[self.grammar].arguments
@@ -274,12 +282,15 @@ class Code:
         return [] if held is None else [self.tree.text(child) for child in held.named_children]
 
     @cached_property
-    def _found(self) -> "tuple[list[Use], list[_Member]]":
+    def _found(self) -> "tuple[list[Use], list[_Member], list[tuple[Node, Sequence[Node]]]]":
         shape = _SHAPES[self.grammar]
         uses: list[Use] = []
         members: list[_Member] = []
-        for node, above, position in self.walk():
+        declared: list[tuple[Node, Sequence[Node]]] = []
+        for node, above, position in walk_with_parents(self.tree.root, self.spans):
             kind = node.type
+            if kind in _DECLARED:
+                declared.append((node, tuple(above)))
             if kind in shape.literals:
                 use = self._use(shape, node, above, position)
                 if use is not None:
@@ -292,7 +303,7 @@ class Code:
                 owner = _taken_of(node, above)
                 if owner is not None:
                     members.append(("taken", node, above[-1], owner, False))
-        return uses, members
+        return uses, members, declared
 
     def _use(self, shape: _Shape, node: "Node", above: "Sequence[Node]", position: int) -> Use | None:
         depth, inner, keyword = 1, node, ""

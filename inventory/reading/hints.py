@@ -1,6 +1,7 @@
 """Patterns that say cheaply whether a text is worth parsing."""
 
 import re
+from functools import lru_cache
 
 
 class Hint:
@@ -19,7 +20,13 @@ class Hint:
 
     def search(self, text: str) -> bool:
         """Whether the pattern fits somewhere in a text, or one of the words that are enough stands there."""
-        low = text.lower()
+        low = _low(text)
         if any(word in low for word in self._enough):
             return True
         return any(word in low for word in self._words) and self._pattern.search(text) is not None
+
+
+@lru_cache(maxsize=4)
+def _low(text: str) -> str:
+    """A text in lower case; several hints in a row are asked of the same."""
+    return text.lower()

@@ -1,6 +1,7 @@
 """What a target did to a thing that several files speak of: what they said before, and what they say in the end."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -54,6 +55,29 @@ Both = Callable[[Delta], Pair[Fact]]
 """The facts of both sides of a change, by the name of what they are about; they follow from it alone."""
 
 _READ = Remembered[Pair[Any]](20_000)
+
+
+# What most domains pass over by its name: translations, documents, pictures, what is dumped by a program.
+_SELDOM_READ = re.compile(
+    r"\.(?:po|pot|mo|mdx?|rst|txt|svg|png|jpe?g|gif|webp|avif|ico|pdf|woff2?|ttf|otf|eot|mp[34]|zip|gz|snap|ambr|csv|tsv|"
+    r"graphqls?|map)$",
+    re.IGNORECASE,
+)
+
+
+def wanted(changes: Changes, domains: Sequence[str]) -> Iterator[Delta]:
+    """The changes that trails of some domains are going to read.
+
+    Args:
+        changes: the target's.
+        domains: those that are told apart by trails.
+    """
+    quiet = changes.quiet
+    for delta in changes.deltas:
+        if _SELDOM_READ.search(delta.path):
+            continue
+        if quiet is None or not all(quiet.holds(domain, delta) for domain in domains):
+            yield delta
 
 
 def trails(

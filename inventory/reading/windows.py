@@ -38,7 +38,6 @@ _BLOCK = re.compile(rb"(?:\{|:|\bdo|\|)[ \t\r]*$")
 _BY_ITSELF = (".rb", ".rake", ".erb", ".ex", ".exs", ".rs")
 # What says something of everything below it.
 _PREFIX = re.compile(rb"Controller\b|RequestMapping|RoutePrefix|Route\(|\bnamespace\b|\bscope\b")
-_INDENT = re.compile(rb"[ \t]*")
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$")
 
 
@@ -61,7 +60,9 @@ class _Part:
     @cached_property
     def heads(self) -> Sequence[bytes]:
         """The lines that open the blocks which the changed ones stand in."""
-        return self._heads(_lines(self.side)) if self.changed else ()
+        lines = _lines(self.side)
+        # Where all of a file is the window, they stand in it.
+        return self._heads(lines) if self.changed and list(self.rows) != [(0, len(lines))] else ()
 
     def narrowed(self, *, literal: bool) -> Side | None:
         """The side with its windows; None if what changed may alter what is said outside of them."""
@@ -105,7 +106,7 @@ class _Part:
             while row > 0 and depth > 0 and left > 0:
                 row, left = row - 1, left - 1
                 line = lines[row]
-                if line.strip() and (own := _depth(line)) < depth:
+                if (own := _depth(line)) < depth and line.strip():
                     depth = own
                     if row in found:
                         break
@@ -130,8 +131,7 @@ def _rows(changed: Sequence[int], count: int) -> list[tuple[int, int]]:
 
 
 def _depth(line: bytes) -> int:
-    found = _INDENT.match(line)
-    return found.end() if found is not None else 0
+    return len(line) - len(line.lstrip(b" \t"))
 
 
 def _stands(name: bytes, data: bytes, spans: Spans) -> bool:

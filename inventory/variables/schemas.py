@@ -51,7 +51,7 @@ def is_named(path: str) -> bool:
 
 def _ecmascript(path: str, source: Code) -> Iterator[Fact]:
     named = is_named(path)
-    for node, above, _place in source.walk():
+    for node, above in source.declared:
         if node.type in ("property_signature", "public_field_definition"):
             owner = next((one for one in reversed(above) if one.type in _HOLDERS), None)
             name = source.tree.text(owner.child_by_field_name("name")) if owner is not None else ""
@@ -95,7 +95,7 @@ _PYTHON = re.compile(rb"\bclass\s[^:]{0,400}Settings\b|\b(?:FileAware)?Env\s*\("
 def _python(_: str, source: Code) -> Iterator[Fact]:
     if _PYTHON.search(source.tree.data) is None:
         return
-    for node, above, _place in source.walk():
+    for node, above in source.declared:
         if node.type == "class_definition":
             bases = source.tree.text(node.child_by_field_name("superclasses"))
             if _SETTINGS_CLASS.search(bases):
@@ -123,14 +123,14 @@ def _settings_class(source: Code, node: "Node") -> Iterator[Fact]:
 
 
 def _go(_: str, source: Code) -> Iterator[Fact]:
-    for node, above, _place in source.walk():
+    for node, above in source.declared:
         if node.type == "raw_string_literal" and above[-1].type == "field_declaration":
             for match in _TAG.finditer(source.tree.text(node)):
                 yield Fact(name=match[1], role="read", line=line(node), how="struct tag")
 
 
 def _rust(_: str, source: Code) -> Iterator[Fact]:
-    for node, _above, _place in source.walk():
+    for node, _above in source.declared:
         if node.type == "attribute_item":
             for match in _ATTRIBUTE.finditer(source.tree.text(node)):
                 yield Fact(name=match[1], role="read", line=line(node), how="attribute")
