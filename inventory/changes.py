@@ -89,6 +89,11 @@ class Side:
             return None
         return self.contents.of(Oid(self.entry.oid))
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether its content was asked for and not got: it is too large, or absent from a partial clone."""
+        return "data" in vars(self) and self.data is None
+
     @cached_property
     def text(self) -> str:
         """As UTF-8, with U+FFFD for what is not; empty if it was not read or is binary."""

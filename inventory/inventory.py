@@ -14,6 +14,7 @@ from .changes import Changes
 from .custom import brought, custom_items
 from .detector import Domain
 from .domains import DOMAINS
+from .domains.artifacts import GENERATED
 from .fold import fold
 from .model import Item, Unknown
 from .order import in_order
@@ -23,7 +24,7 @@ logger = logging.getLogger("safe_rollback")
 _MAX_KNOWN = 16
 _KNOWN = Remembered[Sequence[Item]](_MAX_KNOWN)
 _GUARD = threading.Lock()
-_BY_TRAILS = ("environment", "feature_flags", "third_party", "caches")
+_REMEMBERED = ("environment", "feature_flags", "third_party", "caches", GENERATED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ def _ours(changes: Changes) -> Sequence[Item]:
         found = _KNOWN.get(key)
         if found is None:
             unread = len(changes.unknowns)
-            changes.want(wanted(changes, _BY_TRAILS))
+            changes.want(wanted(changes, _REMEMBERED))
             found = tuple(_detected(changes, DOMAINS))
             if len(changes.unknowns) == unread:
                 _KNOWN.put(key, found)

@@ -7,11 +7,13 @@ from ..building.bundles import Bundle, bundles
 from ..building.group import grouped
 from ..building.outputs import CONFIGURATION, Output, outputs
 from ..building.tracked import Maker, maker_of
-from ..changes import Changes
+from ..changes import Changes, Delta
 from ..detector import Domain
 from ..manifests.installing import within
 from ..model import Change, Item, Step
 
+GENERATED = "artifacts: generated files"
+"""Under what it is remembered that nobody generates a file."""
 _NO_OLD = "What serves the old bundle's file names may still be cached: keep the newer files for a while."
 
 
@@ -43,7 +45,7 @@ def _tracked(changes: Changes) -> Iterator[Item]:
         makers.setdefault(path, maker)
         return path
 
-    found = {id(delta): maker_of(delta) for delta in changes.deltas}
+    found = {id(delta): _maker(delta, changes) for delta in changes.deltas}
     groups = grouped(
         changes.deltas, lambda delta: name_of(known[1], known[0]) if (known := found[id(delta)]) else None
     )
@@ -68,6 +70,17 @@ def _tracked(changes: Changes) -> Iterator[Item]:
             when="with code",
             details={"what": maker.what, "files": group.files},
         )
+
+
+def _maker(delta: Delta, changes: Changes) -> tuple[Maker, str] | None:
+    """As `maker_of`; that nobody generates a file is remembered, for it is asked of nearly every file."""
+    quiet = changes.quiet
+    if quiet is not None and quiet.holds(GENERATED, delta):
+        return None
+    known = maker_of(delta)
+    if quiet is not None and known is None and not any(side.is_missed for side in delta.sides):
+        quiet.add(GENERATED, delta)
+    return known
 
 
 def _really(change: Change, name: str, changes: Changes) -> Change:

@@ -66,11 +66,11 @@ _SELDOM_READ = re.compile(
 
 
 def wanted(changes: Changes, domains: Sequence[str]) -> Iterator[Delta]:
-    """The changes that trails of some domains are going to read.
+    """The changes that some domains are going to read.
 
     Args:
         changes: the target's.
-        domains: those that are told apart by trails.
+        domains: those that look into nearly every file; what they had nothing to say of is remembered.
     """
     quiet = changes.quiet
     for delta in changes.deltas:
@@ -122,14 +122,9 @@ def _read(both: Both[Fact], delta: Delta, domain: str, changes: Changes) -> Pair
     if known is None:
         unread = len(changes.unknowns)
         known = both(delta)
-        if len(changes.unknowns) == unread and not any(_absent(side) for side in delta.sides):
+        if len(changes.unknowns) == unread and not any(side.is_missed for side in delta.sides):
             _READ.put(question, known)
     return known
-
-
-def _absent(side: Side) -> bool:
-    """Whether a reader asked for a content and did not get it: too large, or absent from a partial clone."""
-    return "data" in vars(side) and side.data is None
 
 
 def _seen(fact: Fact | None, side: Side | None, delta: Delta) -> Seen[Fact] | None:
