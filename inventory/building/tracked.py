@@ -49,7 +49,10 @@ def _path(*alternatives: str) -> re.Pattern[str]:
 
 
 def _is_api(text: str) -> bool:
-    return re.search(r"openapi|swagger|paths|type|properties", text[:100_000]) is not None
+    return (
+        re.search(r"[\"']?(?:openapi|swagger|paths|components|definitions|properties)[\"']?\s*:", text[:100_000])
+        is not None
+    )
 
 
 _SCHEMA_CAUTION = "Migrations write it: take the database back first, then dump, and compare with the reverted file."
@@ -151,13 +154,14 @@ _CODE = re.compile(
 _ROOT = re.compile(
     r"^(.*?(?:^|/)(?:__generated__|generated|gen|openapi|api-client|sorbet/rbi/\w+|rbi/\w+|graphql_types))/"
 )
-_NOT = re.compile(r"(?:^|/)(?:migrations?|migrate|locales?|bin)/|(?:^|/)\.github/")
+_CI = re.compile(r"(?:^|/)\.(?:github|gitlab|circleci)/")
+_NOT = re.compile(r"(?:^|/)(?:migrations?|migrate|locales?|bin)/")
 
 
 def maker_of(delta: Delta) -> tuple[Maker, str] | None:
     """What makes a file, and what the item is called; None if nobody generates it."""
     path = delta.path
-    if is_vendored(path):
+    if is_vendored(path) or _CI.search(path):
         return None
     for maker in MAKERS if _ANY.search(path) else ():
         found = maker.path.search(path)

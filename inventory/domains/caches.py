@@ -1,6 +1,7 @@
 """Caches: keys that a target began or ceased to use, stores, service workers, and rules for what others keep."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -25,6 +26,8 @@ _WORKER = (
 )
 _HTTP = "Browsers and networks keep what they have until its time is over; only a network's can be purged."
 _STORE = "Another store begins empty, and holds what the former one lacks; sessions and locks in it are lost."
+# Where code sets a header: what asks for it is not told by its name, as it is for rules of addresses.
+_IN_FUNCTION = re.compile(r"\.\w+:\w+$")
 _CONFIG = re.compile(
     r"(?:^|/)(?:vercel|now|firebase|staticwebapp\.config)\.json$|(?:^|/)netlify\.toml$|(?:^|/)_headers$|nginx|"
     r"\.conf(?:\.template|\.erb|\.j2)?$|(?:^|/)Caddyfile$|\.vcl$|\.htaccess$|"
@@ -34,10 +37,25 @@ _CONFIG = re.compile(
 
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each key, store, worker and rule."""
-    found = list(differences(changes, _readers, "caches"))
+    found = list(_without_moved(list(differences(changes, _readers, "caches"))))
     constants = _constants(changes, found)
     for one in found:
         yield _item(one, changes, constants)
+
+
+def _without_moved(found: Sequence[Difference]) -> Iterator[Difference]:
+    """The differences without rules in functions that went from one place, and came the same to another."""
+    gone, come = (
+        Counter(one.fact.value for one in found if one.change == change and _IN_FUNCTION.search(one.fact.name))
+        for change in ("removed", "added")
+    )
+    left = {"removed": gone & come, "added": gone & come}
+    for one in found:
+        value = one.fact.value
+        if _IN_FUNCTION.search(one.fact.name) and one.change in left and left[one.change][value]:
+            left[one.change][value] -= 1
+        else:
+            yield one
 
 
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]{3,}(?=$|\{|/\{)")

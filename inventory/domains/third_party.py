@@ -12,7 +12,7 @@ from ..observed.secrets import named
 from ..reading.calls import grammar_of
 from ..reading.named import Difference, Read, differences, evidence_of, is_told
 from ..reading.windows import near
-from ..services import cron, infrastructure, providers, queues, redirects, routes, setups
+from ..services import cron, infrastructure, providers, queues, redirects, routes, setups, storage
 from ..variables.yaml_files import is_ci
 
 _NAME = "third_party"
@@ -63,6 +63,8 @@ def _readers(delta: Delta) -> Sequence[Read]:
         return ()
     if providers.MANIFESTS.search(path):
         return (providers.facts,)
+    if storage.CLAIMS.search(path):
+        return (storage.facts,)
     found: list[Read] = [infrastructure.facts] if infrastructure.claims(path) else []
     code = grammar_of(path) is not None
     if not code and not path.endswith(_TEXTS) and not cron.FILES.search(path):

@@ -46,7 +46,7 @@ def _image(reference: str, values: Mapping[str, str], line: int) -> Iterator[Req
     name, _, digest = filled.partition("@")
     # A colon in the first part is the port of a registry; one in a variable is none at all.
     head, slash, last = name.rpartition("/") if "${" not in name else ("", "", name)
-    last, _, tag = last.partition(":") if "${" not in last else (last, "", "")
+    last, _, tag = last.partition(":") if "${" not in last.partition(":")[0] else (last, "", "")
     name = f"{head}{slash}{last}"
     if name and name != "scratch":
         spec = "@".join(filter(None, [tag, digest.removeprefix("sha256:")[:12]]))

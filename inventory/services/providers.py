@@ -263,19 +263,26 @@ def _by_host() -> list[tuple[str, str]]:
 
 
 @cache
-def host_provider(host: str, path: str) -> tuple[str, bool] | None:
-    """The service behind a host, and whether it is known; None for hosts that are links, not interfaces."""
+def host_provider(host: str, path: str, *, asked: bool = False) -> tuple[str, bool] | None:
+    """The service behind a host, and whether it is known; None for hosts that are links, not interfaces.
+
+    Args:
+        host: in any case.
+        path: without the slash in front.
+        asked: whether a request is made of it, so that it is no link.
+    """
     host = host.lower()
     if _NOT_HOSTS.search(host):
         return None
-    open_ = _OPEN_HOST.search(host) is not None or _PATH_OF_API.search(path) is not None
+    open_ = asked or _OPEN_HOST.search(host) is not None or _PATH_OF_API.search(path) is not None
     for known, name in _by_host():
         if host == known or host.endswith(f".{known}") or f"{host}/{path}".startswith(known):
             # A link to a service's site is no use of its interface.
             return (name, True) if open_ or (host == known and known.count(".") > 1) or _is_interface(host) else None
     if not open_ or _DOCUMENTS.search(host):
         return None
-    labels = [label for label in host.split(".") if label not in _GENERIC and not _OPEN_HOST.search(f"{label}.")]
+    above = host.split(".")[:-1]
+    labels = [label for label in above if label not in _GENERIC and not _OPEN_HOST.search(f"{label}.")]
     return (labels[-1], False) if labels else None
 
 
@@ -289,6 +296,13 @@ def _is_interface(host: str) -> bool:
 BARE_HOST = re.compile(r"['\"]((?:smtp|api|mail|imap|hooks|ingest|relay|in|events)[\w-]*(?:\.[\w-]+)+)['\"]")
 
 
+# What asks for the address that follows: it is no link.
+_REQUEST = re.compile(
+    r"\b(?:fetch|(?:axios|ky|got|requests|httpx|session|client|http|HTTParty|Faraday|RestClient|HTTP|Net::HTTP|URI|Typhoeus|"
+    r"Excon)(?:\.\w+)?|urlopen|open_uri|file_get_contents|NewRequest)\s*(?:<[^()<>]{0,60}>)?\(?\s*$"
+)
+
+
 def _hosts(side: Side) -> Iterator[Fact]:
     for number, text in enumerate(side.lines, 1):
         for bare in BARE_HOST.findall(text) if "." in text else ():
@@ -298,7 +312,8 @@ def _hosts(side: Side) -> Iterator[Fact]:
         if ("://" not in text and ":\\/" not in text) or re.match(r"\s*(?:#|//|\*|<!--|--)", text):
             continue
         for found in _HOST.finditer(text):
-            provider = host_provider(found[1], found[2] or "")
+            asked = _REQUEST.search(text[: found.start()].rstrip("\"'`")) is not None
+            provider = host_provider(found[1], found[2] or "", asked=asked)
             if provider is not None:
                 version = _VERSION.search(found[2] or "")
                 yield _fact(

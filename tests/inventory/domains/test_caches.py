@@ -152,6 +152,15 @@ def test_a_key_that_nobody_can_know_is_named_by_its_file(story: Story) -> None:
     assert (item.name, item.confidence) == ("app/a.py", "medium")
 
 
+def test_a_rule_in_a_function_that_moved_is_nothing(story: Story) -> None:
+    text = "class A {\n  getAll(res) {\n    res.set('Cache-Control', 'no-cache');\n  }\n}\n"
+    before = {"src/proxy-controller.ts": text}
+    moved = {"src/proxy-controller.ts": None, "src/api/front-controller.ts": text.replace("getAll", "getEach")}
+    assert names(CACHES.detect(story.changes(before, moved))) == []
+    other = {"src/api/front-controller.ts": None, "src/other-controller.ts": text.replace("no-cache", "max-age=1")}
+    assert len(names(CACHES.detect(story.changes({}, other)))) == 2
+
+
 def test_advice_never_says_to_flush_and_looks_without_writing(story: Story) -> None:
     item = only(CACHES.detect(story.changes({}, {"app/a.rb": 'Rails.cache.read("abc:#{id}")\n'})))
     assert item.verify == "redis-cli --scan --pattern 'abc:*' | head"

@@ -141,6 +141,7 @@ FROM localhost:5000/base@sha256:0123456789abcdef0123
 COPY --from=build /app /app
 COPY --from=0 /x /x
 FROM ${BASE}
+FROM ruby:${RUBY_VERSION}
 FROM scratch
 """
 COMPOSE = """services:
@@ -195,7 +196,7 @@ COMPOSE = """services:
         ]),
         ("docker/Dockerfile.prod", DOCKERFILE, [
             "3 image node 20-alpine", "5 image ghcr.io/astral-sh/uv 0.4", "6 image localhost:5000/base 0123456789ab",
-            "9 image ${BASE}",
+            "9 image ${BASE}", "10 image ruby ${RUBY_VERSION}",
         ]),
         ("docker-compose.dev.yml", COMPOSE, ["3 image postgres 16", "8 image redis"]),
         ("charts/app/Chart.yaml", CHART, ["3 postgresql 15.5.0"]),
