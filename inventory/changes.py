@@ -147,16 +147,20 @@ class View:
         git: where it is.
         contents: reads its files.
         tree: the tree or commit; None for an empty one.
+        listed: its files, if they follow from what is known; they are listed otherwise.
     """
 
     git: Git
     contents: Contents
     tree: str | None
+    listed: Callable[[], Mapping[str, Entry]] | None = None
     _sides: dict[str, Side | None] = field(default_factory=dict)
 
     @cached_property
     def files(self) -> Mapping[str, Entry]:
         """Every file, by path. Costs one listing of the tree, once."""
+        if self.listed is not None:
+            return self.listed()
         return {} if self.tree is None else list_files(self.git, self.tree)
 
     @cached_property

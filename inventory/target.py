@@ -1,11 +1,13 @@
 """Reads what commits changed into `Changes`."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..core.gate.pairs import diff_pairs, trees_of
 from ..core.gate.reader import ObjectReader
 from ..core.gate.runner import Git
+from ..core.gate.trees import patched
 from .changes import Changes, Contents, Delta, Side, View
 
 
@@ -42,10 +44,12 @@ def read_changes(git: Git, reader: ObjectReader, stretches: Sequence[Stretch], h
     trees = trees_of(git, reader, [side for one in stretches for side in (one.before or empty, one.after)])
     pairs = list(zip(trees[0::2], trees[1::2], strict=True))
     deltas = []
-    for stretch, rows in zip(stretches, diff_pairs(git, pairs), strict=True):
+    differences = diff_pairs(git, pairs)
+    for stretch, rows in zip(stretches, differences, strict=True):
         for row in rows:
             sides = [None if entry is None else Side(row.path, entry, contents) for entry in (row.old, row.new)]
             deltas.append(Delta(path=row.path, commit=stretch.commit, old=sides[0], new=sides[1]))
-    return Changes(
-        deltas=deltas, before=View(git, contents, pairs[0][0]), after=View(git, contents, pairs[-1][1]), hide=hide
-    )
+    before = View(git, contents, pairs[0][0])
+    gapless = all(earlier[1] == later[0] for earlier, later in itertools.pairwise(pairs))
+    listed = (lambda: patched(before.files, itertools.chain.from_iterable(differences))) if gapless else None
+    return Changes(deltas=deltas, before=before, after=View(git, contents, pairs[-1][1], listed), hide=hide)

@@ -1,8 +1,8 @@
 """Trees: compared and listed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ..ids import Oid, oid
+from ..ids import Oid
 from ..records import dataclass
 from .objects import Entry
 from .runner import Git
@@ -63,7 +63,19 @@ def list_files(git: Git, treeish: str, paths: Sequence[str] = ()) -> dict[str, E
         git = git.using(env={"GIT_LITERAL_PATHSPECS": "1"})
     files = {}
     for line in git.fields("ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths):
-        info, path = line.split("\t", 1)
+        info, _, path = line.partition("\t")
         mode, _, name = info.split(" ")
-        files[path] = Entry(mode=mode, oid=oid(name))
+        files[path] = Entry(mode=mode, oid=Oid(name))
     return files
+
+
+def patched(files: Mapping[str, Entry], differences: Iterable[Difference]) -> dict[str, Entry]:
+    """The files of a tree after differences, in the order git has them."""
+    found = dict(files)
+    for one in differences:
+        if one.new is None:
+            found.pop(one.path, None)
+        else:
+            found[one.path] = one.new
+    # A file that came stands behind all others.
+    return found if found.keys() <= files.keys() else dict(sorted(found.items()))

@@ -1,5 +1,9 @@
 """What commits changed, read from objects."""
 
+import pytest
+
+from safe_rollback.core.errors import GitError
+from safe_rollback.core.gate.trees import list_files
 from tests.inventory.kit import Story
 
 
@@ -38,3 +42,21 @@ def test_words_are_found_as_whole_words_in_the_tree(story: Story) -> None:
     assert changes.before.mentions(["FOO", "BAZ"]) == {"BAZ": [], "FOO": ["a.py", "b.py"]}
     assert changes.after.mentions(["BAZ"], ["*.py"]) == {"BAZ": ["c.py"]}
     assert changes.after.mentions(["BAZ"], [":(exclude)c.py"]) == {"BAZ": []}
+
+
+def test_the_files_after_are_those_git_lists_with_and_without_gaps(story: Story) -> None:
+    first = story.commit({"a-b": "1\n", "a/b": "1\n", "gone": "1\n"})
+    steps = [story.commit({"a/a": "2\n", "z é": "2\n"}), story.commit({"gone": None}), story.commit({"a-b": "4\n"})]
+    changes, gap = story.since(*steps), story.since(steps[0], steps[2])
+    listed = list_files(story.workspace.repository.git, steps[2])
+    assert list(changes.after.files.items()) == list(gap.after.files.items()) == list(listed.items())
+    assert (changes.after.listed is None, gap.after.listed is None) == (False, True)
+    assert first and "gone" in changes.before.files
+
+
+def test_what_is_asked_meanwhile_is_answered_or_raised(story: Story) -> None:
+    changes = story.changes({"a.py": "x = FOO\n"}, {"b.py": "FOO\n"})
+    assert changes.before.asking(["FOO"])() == changes.before.mentions(["FOO"])
+    assert changes.before.asking([])() == {}
+    with pytest.raises(GitError):
+        changes.before.asking(["FOO"], [":(nonsense)x"])()
