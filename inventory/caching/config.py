@@ -58,7 +58,7 @@ _NGINX_RULE = re.compile(
 _LOCATION = re.compile(r"^\s*(?:location|@?[\w.-]*\s*handle|server_name|sub)\s+(.+?)\s*\{?\s*$")
 _SETTING = re.compile(
     r"(?:^|_)cache_?store$|^cache_?handler$|cacheHandlers?$|^redis_?config$|^cache_?config$|^session_store$|"
-    r"^SESSION_ENGINE$|^CACHE_URL$|^CACHE_BACKEND$|cacheMaxMemorySize|^perform_caching$|^CACHEOPS\w*$",
+    r"^SESSION_ENGINE$|^CACHE_URL$|^CACHE_BACKEND$|cacheMaxMemorySize|^perform_caching$|^page_cache_directory$|^CACHEOPS\w*$",
     re.IGNORECASE,
 )
 _STORE_CALL = re.compile(

@@ -296,6 +296,7 @@ def _is_interface(host: str) -> bool:
 BARE_HOST = re.compile(r"['\"]((?:smtp|api|mail|imap|hooks|ingest|relay|in|events)[\w-]*(?:\.[\w-]+)+)['\"]")
 
 
+_AHEAD = 120
 # What asks for the address that follows: it is no link.
 _REQUEST = re.compile(
     r"\b(?:fetch|(?:axios|ky|got|requests|httpx|session|client|http|HTTParty|Faraday|RestClient|HTTP|Net::HTTP|URI|Typhoeus|"
@@ -312,10 +313,12 @@ def _hosts(side: Side) -> Iterator[Fact]:
         if ("://" not in text and ":\\/" not in text) or re.match(r"\s*(?:#|//|\*|<!--|--)", text):
             continue
         for found in _HOST.finditer(text):
-            asked = _REQUEST.search(text[: found.start()].rstrip("\"'`")) is not None
-            provider = host_provider(found[1], found[2] or "", asked=asked)
+            host, path = found[1], found[2] or ""
+            provider, word = host_provider(host, path), {"word": host}
+            ahead = text[max(found.start() - _AHEAD, 0) : found.start()].rstrip("\"'`")
+            if provider is None and _REQUEST.search(ahead):
+                # Links to it may stand elsewhere; they ask nothing of it.
+                provider, word = host_provider(host, path, asked=True), {}
             if provider is not None:
-                version = _VERSION.search(found[2] or "")
-                yield _fact(
-                    provider[0], number, version[1] if version else "", details={"word": found[1]}, sure=provider[1]
-                )
+                version = _VERSION.search(path)
+                yield _fact(provider[0], number, version[1] if version else "", details=word, sure=provider[1])

@@ -83,9 +83,14 @@ def _service(callee: str) -> str | None:
         return _named(wrapped[1])
     if len(parts) == 1:
         return _named(callee) if callee[:1].isupper() else None
-    if not all(_BETWEEN.fullmatch(part) for part in parts[1:-1]):
+    if not all(_BETWEEN.fullmatch(part) or _names_again(part, parts[0]) for part in parts[1:-1]):
         return None  # A class of the project's own, of what it has for the service.
     return _named(parts[0]) if parts[-1] in _BEGINS or _BETWEEN.fullmatch(parts[-1]) else None
+
+
+def _names_again(part: str, first: str) -> bool:
+    """Whether a part names the same service as the first: `Stripe::StripeClient.new`."""
+    return _named(part) is not None and _named(part) == _named(first)
 
 
 def _named(word: str) -> str | None:

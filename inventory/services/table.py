@@ -79,6 +79,8 @@ gitlab: gitlab.com | @gitbeaker/ python-gitlab gitlab omniauth-gitlab
 google: googleapis.com accounts.google.com | googleapis google-auth-library @google-cloud/
     google-cloud-storage omniauth-google-oauth2 google-api-client google-apis-gmail_v1 google-cloud-translate
     google-cloud-translate-v3
+google analytics: google-analytics.com googletagmanager.com | google-measurement-protocol ga4-measurement-protocol
+    react-ga react-ga4 universal-analytics staccato
 groq: groq.com | groq-sdk groq @ai-sdk/groq
 growthbook: growthbook.io | @growthbook/ growthbook
 hcaptcha: hcaptcha.com | hcaptcha @hcaptcha/ hcaptcha_rails

@@ -27,6 +27,8 @@ from tests.inventory.kit import Story, names, only
         ("app/a.rb", "CACHE_VERSION = 2\nCACHE_TTL = 1.hour\n",
          ["cache expiry CACHE_TTL added", "cache version CACHE_VERSION added"]),
         ("app/a.ts", "const hashedKey = Buffer.from(sha256(cacheKey)).toString('hex');\ncache.get(hashedKey);\n", []),
+        ("config/environments/production.rb", "config.action_controller.page_cache_directory = 'x'\n",
+         ["cache store page_cache_directory added"]),
         ("app/a.rb", "class Setting < Base\n  cache_prefix { 'v1' }\nend\n", ["cache version cache_prefix added"]),
         ("app/a.py", "cache.get(f'user:{id}')\n", ["cache key user:{id} added"]),
         ("app/a.py", "cache.set('user:%s' % id, 1, timeout=60)\n", ["cache key user:%s added"]),

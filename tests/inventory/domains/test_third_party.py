@@ -96,6 +96,7 @@ metadata:
         ("src/a.ts", "const { data } = await axios.post<Answer>('https://thing.dev/submit', x);\n",
          ["integration thing added"]),
         ("src/a.tsx", "<a href='https://thing.dev/submit'>fetch it</a>\n", []),
+        ("app/a.rb", "@client = Stripe::StripeClient.new(key, stripe_version: 'x')\n", ["integration stripe added"]),
         ("script/clean-cron", "#!/bin/sh\nexec clean\n", ["cron clean-cron added"]),
         ("script/cron", "no script\n", []),
         ("etc/cron.d/clean", "0 3 * * * root clean\n", ["cron root clean added"]),
@@ -237,6 +238,16 @@ def test_a_second_set_up_of_a_service_is_no_new_service(story: Story) -> None:
 def test_a_service_that_was_used_before_is_not_new(story: Story) -> None:
     url = "URL = 'https://api.stripe.com/v1/charges'\n"
     assert names(THIRD_PARTY.detect(story.changes({"app/a.rb": url}, {"app/b.rb": url}))) == []
+
+
+def test_a_link_to_what_is_asked_is_no_use_of_it(story: Story) -> None:
+    link = {
+        "app/views/a.html.erb": "<a href='https://archive.is/1'>x</a>\n",
+        "app/b.rb": "URL = 'https://archive.is'\n",
+    }
+    ask = {"app/a.rb": 's.fetch("https://archive.is/#{url}")\n'}
+    assert names(THIRD_PARTY.detect(story.changes(link, ask))) == ["integration archive added"]
+    assert names(THIRD_PARTY.detect(story.changes({}, {"app/a.rb": None, "app/c.rb": ask["app/a.rb"]}))) == []
 
 
 def test_a_service_that_is_used_still_is_not_gone(story: Story) -> None:
