@@ -27,9 +27,14 @@ def is_vendored(path: str) -> bool:
     return _VENDORED.search(path) is not None
 
 
+def is_called_generated(path: str) -> bool:
+    """Whether a file is named like what a generator or minifier makes."""
+    return _BY_NAME.search(path) is not None
+
+
 def is_generated(side: Side) -> bool:
     """Whether a file says that a generator made it, is named like that, or is minified."""
-    if _BY_NAME.search(side.path):
+    if is_called_generated(side.path):
         return True
     head = side.text[:_FIRST].splitlines()[:_HEAD]
     return any(_MARK.search(line) or len(line) > _LONG_LINE for line in head)

@@ -3,7 +3,7 @@
 import re
 
 from ..changes import Changes, Delta, Side
-from ..generated import is_vendored
+from ..generated import is_called_generated, is_vendored
 from ..reading.calls import code, grammar_of
 from ..reading.lines import changed_lines
 from ..reading.once import OnceReader, searched
@@ -105,7 +105,7 @@ class Reader(OnceReader[Flag]):
 def is_read(path: str) -> bool:
     """Whether the flags of a file count: it is no test, is not vendored, and its kind is known."""
     known = grammar_of(path) or path.endswith(".sql") or flags_data.claims(path) or flags_templates.claims(path)
-    return bool(known) and not is_vendored(path) and not is_test(path)
+    return bool(known) and not is_vendored(path) and not is_called_generated(path) and not is_test(path)
 
 
 def _is_code(path: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...core.text import one_line
 from ..changes import Changes, Delta, Side
-from ..generated import is_generated, is_vendored
+from ..generated import is_called_generated, is_generated, is_vendored
 from ..model import Change, Evidence
 from ..variables.reading import is_test
 from .calls import grammar_of
@@ -105,10 +105,13 @@ def differences(changes: Changes, readers: Callable[[Delta], Sequence[Read]], do
         return _by_key(found)
 
     def both(delta: Delta) -> tuple[Mapping[str, Fact], Mapping[str, Fact]]:
-        reads = readers(delta)
+        reads = () if is_called_generated(delta.path) else readers(delta)
         windows = narrowed(delta) if reads and grammar_of(delta.path) else None
         if windows is not None:
-            new, old = ([fact for read in reads for fact in read(side)] if side.text else [] for side in windows)
+            new, old = (
+                [fact for read in reads for fact in read(side)] if side.text and not is_generated(side) else []
+                for side in windows
+            )
             if _said(new) == _said(old):
                 return {}, {}
         return (facts(delta.old, reads), facts(delta.new, reads)) if reads else ({}, {})

@@ -55,9 +55,11 @@ class OnceReader(ABC, Generic[Said]):
             delta: the change.
             literal: see `narrowed`.
         """
-        windows = narrowed(delta, literal=literal)
+        windows = None if all(map(is_generated, delta.sides)) else narrowed(delta, literal=literal)
         if windows is not None:
-            new, old = (self._collected(self._read(side)) if side.text else {} for side in windows)
+            new, old = (
+                self._collected(self._read(side)) if side.text and not is_generated(side) else {} for side in windows
+            )
             if _plain(new) == _plain(old):
                 return {}, {}
         return self.of(delta.old), self.of(delta.new)

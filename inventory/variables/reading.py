@@ -3,7 +3,7 @@
 import re
 
 from ..changes import Changes, Delta, Side
-from ..generated import is_vendored
+from ..generated import is_called_generated, is_vendored
 from ..reading.calls import EXTENSIONS, grammar_of
 from ..reading.lines import changed_lines
 from ..reading.once import OnceReader, searched
@@ -106,7 +106,7 @@ class Reader(OnceReader[Fact]):
 def is_read(path: str) -> bool:
     """Whether the variables of a file count: it is no test, is not vendored, and its kind is known."""
     known = grammar_of(path) is not None or any(one.claims(path) for one in _FILES)
-    return known and not is_vendored(path) and not is_test(path)
+    return known and not is_vendored(path) and not is_called_generated(path) and not is_test(path)
 
 
 def is_others(path: str) -> bool:

@@ -71,3 +71,14 @@ def test_only_the_newest_are_remembered(story: Story, asked: list[Changes]) -> N
     assert len(asked) == len(steps)
     take(dataclasses.replace(again(changes), deltas=changes.deltas[:1]))
     assert len(asked) == len(steps) + 1
+
+
+def test_what_a_minifier_made_is_not_parsed(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    def parsed(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("safe_rollback.inventory.reading.calls.parse", parsed)
+    rows = "process.env.AB; cache.get('x'); app.post('/webhook'); useFlag('x');\n" * 40
+    found = take(story.changes({"web/a.min.js": rows}, {"web/a.min.js": rows + "process.env.CD;\n"}))
+    assert found.unknowns == ()
+    assert {item.domain for item in found.items} == {"code", "artifacts"}
