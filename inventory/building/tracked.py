@@ -49,10 +49,7 @@ def _path(*alternatives: str) -> re.Pattern[str]:
 
 
 def _is_api(text: str) -> bool:
-    return (
-        re.search(r"[\"']?(?:openapi|swagger|paths|components|definitions|properties)[\"']?\s*:", text[:100_000])
-        is not None
-    )
+    return re.search(r"openapi|swagger|paths|type|properties", text[:100_000]) is not None
 
 
 _SCHEMA_CAUTION = "Migrations write it: take the database back first, then dump, and compare with the reverted file."
@@ -154,7 +151,7 @@ _CODE = re.compile(
 _ROOT = re.compile(
     r"^(.*?(?:^|/)(?:__generated__|generated|gen|openapi|api-client|sorbet/rbi/\w+|rbi/\w+|graphql_types))/"
 )
-_CI = re.compile(r"(?:^|/)\.(?:github|gitlab|circleci)/")
+_CI = re.compile(r"(?:^|/)\.(?:github/workflows|gitlab|circleci)/")
 _NOT = re.compile(r"(?:^|/)(?:migrations?|migrate|locales?|bin)/")
 
 

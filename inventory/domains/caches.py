@@ -37,22 +37,29 @@ _CONFIG = re.compile(
 
 def detect(changes: Changes) -> Iterator[Item]:
     """One item for each key, store, worker and rule."""
-    found = list(_without_moved(list(differences(changes, _readers, "caches"))))
+    found = list(_without_moved(list(differences(changes, _readers, "caches")), changes))
     constants = _constants(changes, found)
     for one in found:
         yield _item(one, changes, constants)
 
 
-def _without_moved(found: Sequence[Difference]) -> Iterator[Difference]:
-    """The differences without rules in functions that went from one place, and came the same to another."""
+def _without_moved(found: Sequence[Difference], changes: Changes) -> Iterator[Difference]:
+    """The differences without rules in functions of files that went, and came the same in files that are new."""
+
+    def moved(one: Difference) -> bool:
+        if one.fact.kind != "http cache" or not _IN_FUNCTION.search(one.fact.name):
+            return False
+        other = changes.after if one.change == "removed" else changes.before
+        return one.change != "changed" and not any(path in other.files for path in one.paths)
+
     gone, come = (
-        Counter(one.fact.value for one in found if one.change == change and _IN_FUNCTION.search(one.fact.name))
+        Counter(one.fact.value for one in found if one.change == change and moved(one))
         for change in ("removed", "added")
     )
     left = {"removed": gone & come, "added": gone & come}
     for one in found:
         value = one.fact.value
-        if _IN_FUNCTION.search(one.fact.name) and one.change in left and left[one.change][value]:
+        if moved(one) and left[one.change][value]:
             left[one.change][value] -= 1
         else:
             yield one

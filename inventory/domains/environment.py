@@ -106,7 +106,7 @@ def _roles(reader: Reader, name: str, sides: Iterable[Side | None]) -> frozenset
         role = reader.role(side, name)
         if side is not None and role is not None:
             found.add("given" if role == "sets" and is_compose(side.path) else role)
-        if "read" in found and len(found) > 1:
+        if "read" in found and found - {"read", "given"}:
             break
     return frozenset(found)
 

@@ -63,8 +63,6 @@ def _readers(delta: Delta) -> Sequence[Read]:
         return ()
     if providers.MANIFESTS.search(path):
         return (providers.facts,)
-    if storage.CLAIMS.search(path):
-        return (storage.facts,)
     found: list[Read] = [infrastructure.facts] if infrastructure.claims(path) else []
     code = grammar_of(path) is not None
     if not code and not path.endswith(_TEXTS) and not cron.FILES.search(path):
@@ -76,6 +74,8 @@ def _readers(delta: Delta) -> Sequence[Read]:
         found.append(cron.facts)
     if redirects.HINT.search(text):
         found.append(redirects.facts)
+    if storage.CLAIMS.search(path):
+        found.append(storage.facts)
     if _ADDRESS.search(text) or providers.BARE_HOST.search(text) or providers.REGISTRY.search(path):
         found.append(providers.facts)
     if code and queues.HINT.search(text):
@@ -91,6 +91,14 @@ def _readers(delta: Delta) -> Sequence[Read]:
 def _services(changes: Changes, found: Sequence[Difference]) -> list[Difference]:
     """The services that files speak of, and those that have folders of their own."""
     services = [one for one in found if one.fact.kind == "integration"]
+    stored = {
+        (one.fact.name.partition(" (storage")[0], path)
+        for one in services
+        for path in one.paths
+        if "(" in one.fact.name
+    }
+    # The host of a storage service is told of with it.
+    services = [one for one in services if not any((one.fact.name, path) in stored for path in one.paths)]
     names = {_letters(one.fact.name) for one in services}
     for change, commit, fact, path in providers.of_folders(changes):
         if _letters(fact.name) not in names:
@@ -204,8 +212,8 @@ def _cron(found: Difference) -> _Advice:
 
 def _queue(found: Difference) -> _Advice:
     texts: Mapping[Change, str] = {
-        "added": "Let the newer workers finish what is in it before they go: nothing reads it after the revert.",
-        "removed": "See that workers of the older code run again before it fills the queue.",
+        "added": "Let workers finish what the newer code put into it before they go, if nothing else reads it then.",
+        "removed": "See that workers of the older code run before it fills the queue.",
         "changed": "See that the older workers understand what is in it.",
     }
     return _Advice(

@@ -56,12 +56,12 @@ def _pairs(changes: Changes, reading: Reading) -> Iterator[_Pair]:
 
 
 def _is_exported(delta: Delta, changes: Changes) -> bool:
-    """Whether a file of requirements repeats the lock file beside it, which speaks for itself."""
+    """Whether a file of requirements repeats the lock file that changed beside it, which speaks for itself."""
     if not delta.path.endswith(".txt") or not all(is_export(side.text) for side in delta.sides):
         return False
     folder = posixpath.dirname(delta.path)
     locks = {posixpath.join(folder, name) for name in _EXPORTS}
-    return not locks.isdisjoint(changes.before.files) or not locks.isdisjoint(one.path for one in changes.deltas)
+    return any(one.path in locks and one.new is not None and one.commit == delta.commit for one in changes.deltas)
 
 
 def _moved(

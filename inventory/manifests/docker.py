@@ -15,6 +15,8 @@ _FROM = re.compile(r"FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE
 _COPY = re.compile(r"(?:COPY|ADD|RUN)\s+.*?(?:--from=|,from=)([^\s,]+)", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^{}]*))?\})")
 
+_UNFILLED = re.compile(r"\$\{[^{}]*\}")
+
 
 def is_dockerfile(path: str) -> bool:
     """Whether a path is an image's recipe."""
@@ -43,11 +45,13 @@ def _dockerfile(_: str, text: str) -> Iterator[Requirement]:
 def _image(reference: str, values: Mapping[str, str], line: int) -> Iterator[Requirement]:
     """An image's name without, and as spec with, its tag and digest."""
     filled = _VARIABLE.sub(lambda one: values.get(one[1] or one[2]) or one[3] or one[0], reference)
-    name, _, digest = filled.partition("@")
-    # A colon in the first part is the port of a registry; one in a variable is none at all.
-    head, slash, last = name.rpartition("/") if "${" not in name else ("", "", name)
-    last, _, tag = last.partition(":") if "${" not in last.partition(":")[0] else (last, "", "")
-    name = f"{head}{slash}{last}"
+    # A variable that has no value here may have any sign in it.
+    plain = _UNFILLED.sub(lambda one: "_" * len(one[0]), filled)
+    end = plain.find("@") if "@" in plain else len(plain)
+    # A colon before the last slash is the port of a registry.
+    colon = plain.find(":", plain.rfind("/", 0, end) + 1, end)
+    name, tag, digest = filled[: colon if colon >= 0 else end], filled[colon + 1 : end], filled[end + 1 :]
+    tag = tag if colon >= 0 else ""
     if name and name != "scratch":
         spec = "@".join(filter(None, [tag, digest.removeprefix("sha256:")[:12]]))
         yield Requirement(name=name, spec=spec, kind="image", line=line)

@@ -20,6 +20,7 @@ _VIA = re.compile(r"#\s*(?:via\s+)?([A-Za-z0-9._-]+)?")
 
 
 _EXPORTED = re.compile(r"^[\w.\[\]-]+==[^\s;]+\s*;\s*\(?python_(?:full_)?version\b|--hash=", re.MULTILINE)
+_ELSEWHERE = re.compile(r"^-[rc]\b|^--(?:requirement|constraint)\b", re.MULTILINE)
 _PINNED = re.compile(r"^[A-Za-z][\w.\[\]-]*==", re.MULTILINE)
 _NAMED = re.compile(r"^[A-Za-z]", re.MULTILINE)
 
@@ -29,6 +30,8 @@ def is_export(text: str) -> bool:
 
     It has what others depend on, too, and does not tell it apart.
     """
+    if _COMPILED.search(text[:_HEAD]) or _ELSEWHERE.search(text):
+        return False
     named, pinned = len(_NAMED.findall(text)), len(_PINNED.findall(text))
     return named == pinned and 3 * len(_EXPORTED.findall(text)) > named > 5
 

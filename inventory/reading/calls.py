@@ -186,6 +186,8 @@ def grammar_of(path: str) -> str | None:
     return _NAMES.get(name) or EXTENSIONS.get(name.rpartition(".")[2].lower() if "." in name else "")
 
 
+# Of nodes above a declaration: all of them would be a square of what is nested deeply.
+_NEAREST = 12
 _DECLARED = _types(
     "pair property_signature public_field_definition variable_declarator type_alias_declaration "
     "interface_declaration enum_declaration class_definition keyword_argument assignment raw_string_literal "
@@ -244,7 +246,7 @@ class Code:
 
     @property
     def declared(self) -> "list[tuple[Node, Sequence[Node]]]":
-        """Pairs, fields, constants, classes and attributes, each with the nodes above it, the topmost first."""
+        """Pairs, fields, constants, classes and attributes, each with the nearest nodes above it, topmost first."""
         return self._found[2]
 
     def members(self, owner: re.Pattern[str]) -> Iterator[Use]:
@@ -290,7 +292,7 @@ class Code:
         for node, above, position in walk_with_parents(self.tree.root, self.spans):
             kind = node.type
             if kind in _DECLARED:
-                declared.append((node, tuple(above)))
+                declared.append((node, tuple(above[-_NEAREST:])))
             if kind in shape.literals:
                 use = self._use(shape, node, above, position)
                 if use is not None:

@@ -1,12 +1,16 @@
 """Schedules: which jobs run by themselves, and when."""
 
+import dataclasses
+import hashlib
 import json
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..changes import Side
+from ..observed import secrets
 from ..reading.expressions import Call, Expressions, expressions_of
 from ..reading.hints import Hint
 from ..reading.named import Fact
@@ -22,11 +26,15 @@ HINT = Hint(
     re.MULTILINE,
 )
 """What stands near a line that may be about a schedule."""
+_SCRIPT = re.compile(
+    r"(?:^|/)cron\.(?:hourly|daily|weekly|monthly)/[\w-]+$|"
+    r"(?:^|/)(?:scripts?|bin)/(?:[\w-]*[-_])?cron(?:job)?s?(?:[-_][\w-]*)?(?:\.(?:ba)?sh)?$"
+)
 FILES = re.compile(
     r"(?:^|/)(?:schedule|schedules|sidekiq[\w.-]*|recurring[\w-]*|resque[\w-]*|cron[\w-]*|scheduler[\w-]*|good_job|clock|"
     r"render|serverless|crontab)\.ya?ml(?:\.erb)?$|(?:^|/)(?:vercel|now)\.json$|(?:^|/)wrangler\.(?:toml|jsonc?)$|"
     r"(?:^|/)netlify\.toml$|(?:^|/)crontab$|\.cron$|(?:^|/)config/schedule\.rb$|(?:^|/)fly\.toml$|(?:^|/)clock\.rb$|"
-    r"(?:^|/)cron\.(?:d|hourly|daily|weekly|monthly)/[\w-]+$|(?:^|/)(?:scripts?|bin)/[\w-]*cron(?:[-_]\w+)*(?:\.(?:ba)?sh)?$"
+    r"(?:^|/)cron\.d/[\w-]+$|" + _SCRIPT.pattern
 )
 """Files that are about schedules."""
 
@@ -56,7 +64,7 @@ _DECORATED = frozenset({"Cron", "Interval", "Scheduled", "scheduled_job", "perio
                         "db_periodic_task", "scheduled"})  # fmt: skip
 _NO_NAMES = frozenset({"object", "hash", "arrow_function", "function_expression"})
 # What an object that was passed in is called is not said by what this file calls the same.
-_OF_ANOTHER = re.compile(r"(?!this\.|self\.)[a-z]\w*\.(?:id|name|key|jobId)$")
+_OF_ANOTHER = re.compile(r"(?!this\.|self\.)([a-z]\w*)\.(?:id|name|key|jobId)$")
 _TASKS = frozenset({"identifier", "attribute", "member_expression", "call", "call_expression"})
 _DURATION = re.compile(
     r"(?:crontab|(?:datetime\.)?timedelta|schedule|\w*(?:Milliseconds|ToSeconds|ms))\(|\d[\d_]*$|"
@@ -76,7 +84,7 @@ def facts(side: Side) -> list[Fact]:
         return list(_yaml(side)) if FILES.search(side.path) else []
     if name == "crontab" or name.endswith(".cron") or "/cron.d/" in f"/{side.path}":
         return list(_crontab(side))
-    if side.text.startswith("#!") and FILES.search(side.path):
+    if _SCRIPT.search(side.path) and side.text.startswith("#!"):
         # A script for cron: what calls it, and how often, stands on a machine.
         return [_fact(name, 1, "")]
     said = expressions_of(side) if HINT.search(side.text) else None
@@ -163,10 +171,24 @@ def _line(side: Side, text: str) -> int:
 
 
 def _crontab(side: Side) -> Iterator[Fact]:
+    # What the system has names the user before the command.
+    user = "/cron.d/" in f"/{side.path}"
     for number, line in enumerate(side.lines, 1):
         found = re.match(r"\s*(@\w+|(?:\S+\s+){4}\S+)\s+(\S.*)", line)
         if found and not line.lstrip().startswith("#") and _CRON.match(found[1]):
-            yield _fact(found[2].strip()[:120], number, found[1])
+            words = _words(found[2])[1 if user else 0 :]
+            kept = secrets.shown(words, words[0].rpartition("/")[2] if words else "", (), lambda _: "…")
+            # A secret that was changed is another value.
+            digest = "" if kept == words else f" ({hashlib.sha256(repr(words).encode()).hexdigest()[:8]})"
+            name = " ".join(kept)[:120]
+            yield dataclasses.replace(_fact(name, number, f"{found[1]}{digest}"), shown=f"{found[1]} {name}")
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
 
 
 # Ruby
@@ -254,7 +276,10 @@ def _said(node: "Node", said: Expressions) -> str | None:
     if node.type in _NO_NAMES:
         return None
     shown = said.shown(node)
-    return shown if _OF_ANOTHER.match(shown) else said.say(node)
+    other = _OF_ANOTHER.match(shown)
+    if other is None or any(one.name == other[1] for one in said.definitions):
+        return said.say(node)
+    return shown
 
 
 def _when(call: Call, said: Expressions) -> str:

@@ -25,12 +25,13 @@ _OPEN_HOST = re.compile(
 _PATH_OF_API = re.compile(r"(?:^|/)(?:api|oauth2?|rest|graphql|webhooks?|v\d+(?:\.\d+)?)(?:/|$)")
 # Sites that tell of interfaces.
 _DOCUMENTS = re.compile(
-    r"^(?:docs?|developers?|help|support|guides?|learn|community|blog)[\d-]*\.|readthedocs|docs?\.", re.IGNORECASE
+    r"^(?:docs?|developers?|help|support|guides?|learn|community|blog)[\d-]*\.|readthedocs|[.]docs?\.", re.IGNORECASE
 )
 _NOT_HOSTS = re.compile(
     r"(?:^|\.)(?:example|test|invalid|localhost|local|internal)(?:\.|$)|example\.(?:com|org|net)$|w3\.org$|schema\.org$|"
     r"json-schema\.org|github\.io$|(?<!^raw)\.githubusercontent\.com$|shields\.io$|npmjs\.(?:com|org)$|rubygems\.org$|pypi\.org$|"
     r"wikipedia\.org$|mozilla\.org$|stackoverflow\.com$|medium\.com$|youtube\.com$|mycompany|yourdomain|acme\.|"
+    r"\.(?:svc|lan|home|corp|intranet)$|"
     r"opensource\.org$|apache\.org$|ietf\.org$|unpkg\.com$|jsdelivr\.net$|docker\.(?:com|io)$|gravatar\.com$",
     re.IGNORECASE,
 )
@@ -299,8 +300,9 @@ BARE_HOST = re.compile(r"['\"]((?:smtp|api|mail|imap|hooks|ingest|relay|in|event
 _AHEAD = 120
 # What asks for the address that follows: it is no link.
 _REQUEST = re.compile(
-    r"\b(?:fetch|(?:axios|ky|got|requests|httpx|session|client|http|HTTParty|Faraday|RestClient|HTTP|Net::HTTP|URI|Typhoeus|"
-    r"Excon)(?:\.\w+)?|urlopen|open_uri|file_get_contents|NewRequest)\s*(?:<[^()<>]{0,60}>)?\(?\s*$"
+    r"\b(?:(?:fetch|axios|ky|got|urlopen|open_uri|file_get_contents)[ \t]{0,9}(?:<[^()<>]{0,60}>)?\(|"
+    r"(?:axios|ky|got|requests|httpx|session|client|http|HTTParty|Faraday|RestClient|HTTP|Net::HTTP|URI|Typhoeus|Excon)"
+    r"\.\w{1,30}(?:<[^()<>]{0,60}>)?(?:\(|[ \t]))\s{0,9}$"
 )
 
 

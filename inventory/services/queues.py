@@ -8,10 +8,10 @@ from ..reading.expressions import Call, Expressions, expressions_of
 from ..reading.named import Fact
 from ..variables.facts import words
 
-HINT = re.compile(r"\b(?:Queue|Worker|FlowProducer|Bull|registerQueue|Processor)\s*\(")
+HINT = re.compile(r"\b(?:Queue|Worker|FlowProducer|Bull|registerQueue|Processor)(?:<[^()<>]{0,80}>)?[ \t]{0,20}\(")
 """What stands near a line that may name a queue."""
 _LIBRARIES = re.compile(
-    r"['\"](?:@nestjs/bull(?:mq)?|bullmq|bull|bee-queue)['\"]|^\s*(?:from rq import|import rq)\b", re.MULTILINE
+    r"['\"](?:@nestjs/bull(?:mq)?|bullmq|bull|bee-queue)['\"]|^[ \t]*(?:from rq import|import rq)\b", re.MULTILINE
 )
 _MAKES = words("Queue Worker FlowProducer Bull QueueEvents Processor")
 

@@ -16,8 +16,9 @@ _PROVIDERS = {
     "s3": "aws", "gcs": "google", "azurestorage": "azure", "azureblob": "azure", "cloudinary": "cloudinary",
     "openstack": "openstack", "aliyun": "aliyun", "imgix": "imgix",
 }  # fmt: skip
-_TEMPLATE = re.compile(r"<%=.*?%>[.-]?")
-_HOST = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:[:/]|$)", re.IGNORECASE)
+_TEMPLATE = re.compile(r"<%=[^%>]{1,200}%>[.-]?")
+_HOST = re.compile(r"(?:https?://)?(?:[^/@\s]*@)?((?:[\w-]+\.)+[a-z]{2,})(?:[:/]|$)", re.IGNORECASE)
+_LONGEST = 300
 
 
 def facts(side: Side) -> list[Fact]:
@@ -34,15 +35,14 @@ def _fact(rows: list[Scalar]) -> Iterator[Fact]:
     provider = _PROVIDERS.get(options.get("service", "").lower())
     if provider is None:
         return
-    endpoint = _HOST.search(_TEMPLATE.sub("", options.get("endpoint", "")))
+    endpoint = _HOST.match(_TEMPLATE.sub("", options.get("endpoint", "")[:_LONGEST]))
     named = host_provider(endpoint[1], "", asked=True) if endpoint else None
     text = "\0".join(f"{one.path[1:]} {one.value}" for one in rows)
     digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     yield Fact(
         kind="integration",
-        name=named[0] if named else provider,
+        name=f"{named[0] if named else provider} (storage service {rows[0].path[0]})",
         line=rows[0].line,
         value=f"{SET_UP} ({digest}) with {', '.join(options)}",
-        details={"word": f"storage service {rows[0].path[0]}"},
         shown=f"{rows[0].path[0]}: service {options['service']}",
     )

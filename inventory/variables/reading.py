@@ -25,7 +25,7 @@ _TEST = re.compile(
 _NAMES = re.compile(rb"[eE]nv(?!elop|oy|ision)|ENV(?!ELOP)|[cC]onfig|\$\{[A-Z]|BindEnv")
 _SHOUTED = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 # A block says over several lines what holds where a variable is not set.
-_OTHERWISE = re.compile(r"\bENV\.fetch\b[^\n]*(?:\{|\bdo)[ \t]*$", re.MULTILINE)
+_OTHERWISE = re.compile(r"\bENV\.fetch\b[^\n]{0,200}(?:\{|\bdo)[ \t]{0,20}$", re.MULTILINE)
 _RUBY = (".rb", ".ru", ".rake")
 _SPEAKS_OF_IT = (b"environ", b"getenv", b"process.env", b"env::", b"Env", b"Setting")
 _HINT = re.compile(rb"env\w*[\[(]|ENV\b|env\b|[cC]onfig\w*[.(]")

@@ -31,15 +31,17 @@ def has_wrappers(text: str) -> bool:
 def wrappers(source: Code) -> frozenset[tuple[str, int]]:
     """Names of functions with the position of the argument that names a variable."""
     found = set[tuple[str, int]]()
+    known: dict[int, dict[str, int]] = {}
     for match in _READ_BYTES.finditer(source.tree.data):
         taken = match[1].decode("ascii")
         for node in _around(source.tree.root, match.start()):
             name, function = _function(source, node)
             if not name or function is None:
                 continue
-            for position, parameter in enumerate(_parameters(source, function)):
-                if parameter == taken:
-                    found.add((name, position))
+            if node.id not in known:
+                known[node.id] = {parameter: place for place, parameter in enumerate(_parameters(source, function))}
+            if taken in known[node.id]:
+                found.add((name, known[node.id][taken]))
     return frozenset(found)
 
 

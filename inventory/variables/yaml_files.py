@@ -34,8 +34,9 @@ _SUBSTITUTED = re.compile(r"(?<!\$)\$\{([A-Z_][A-Z0-9_]*)(?:[:?+=-][^}]*)?\}")
 _RUBY = re.compile(r"\bENV(?:(?:\.fetch)?\s*[\[(]\s*|\.fetch\s+)['\"]([A-Za-z_][A-Za-z0-9_]*)['\"]")
 # What follows the name where the variable is not set: a second argument, a block, or an alternative.
 _OTHERWISE = re.compile(
-    r"\s*(?:,\s*|[\])]?\s*(?:\{\s*|\|\|\s*))(?:\"([^\"\n]{0,60})\"|'([^'\n]{0,60})'|(-?[\d_.]+|true|false))(?=\s*[})%])"
+    r"\s{0,20}(?:,\s{0,20}|[\])]?\s{0,20}(?:\{\s{0,20}|\|\|\s{0,20}))(?:\"([^\"\n]{0,60})\"|'([^'\n]{0,60})'|(-?[\d_.]+|true|false))(?=\s{0,20}[})%])"
 )
+_GIVEN = re.compile(r"\s{0,20}(?:,|\)?\s{0,20}(?:\{|do\b))")
 _DBT = re.compile(r"\benv_var\(\s*['\"]([A-Z_][A-Z0-9_]*)['\"]")
 _COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 
@@ -74,7 +75,7 @@ def facts(path: str, text: str) -> tuple[list[Fact], str]:
         )
         for pattern in (_RUBY, _DBT)
         for match in pattern.finditer(text)
-        if not _is_comment(text, match.start())
+        if not _is_comment(text, match)
     ]
     if not _may_set(path, text):
         return found, ""
@@ -88,10 +89,17 @@ def facts(path: str, text: str) -> tuple[list[Fact], str]:
     return found, reading.why
 
 
-def _is_comment(text: str, place: int) -> bool:
-    """Whether a place stands in a comment of YAML, or of the template around it."""
+def _is_comment(text: str, match: re.Match[str]) -> bool:
+    """Whether a variable is read in a comment of the template, or in one of YAML, where it need not be set.
+
+    What stands in a comment of YAML is computed all the same: `fetch` fails there if there is nothing to fetch.
+    """
+    place = match.start()
     line = text[text.rfind("\n", 0, place) + 1 : place]
-    return line.lstrip().startswith("#") or line.rfind("<%#") > line.rfind("%>")
+    if line.rfind("<%#") > line.rfind("%>"):
+        return True
+    needed = "fetch" in match[0] and _GIVEN.match(text, match.end()) is None
+    return line.lstrip().startswith("#") and not needed
 
 
 def _otherwise(text: str, end: int) -> str | None:

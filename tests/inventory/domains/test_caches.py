@@ -163,6 +163,18 @@ def test_a_rule_in_a_function_that_moved_is_nothing(story: Story) -> None:
     assert len(names(CACHES.detect(story.changes({}, other)))) == 2
 
 
+def test_keys_and_rules_of_files_that_stay_have_not_moved(story: Story) -> None:
+    key = {"src/a.ts": "cache.get('app.users:v1');\n"}
+    assert names(CACHES.detect(story.changes(key, {"src/a.ts": "cache.get('app.users:v2');\n"}))) == [
+        "cache key app.users:v1 removed",
+        "cache key app.users:v2 added",
+    ]
+    rule = "function list(res) {\n  res.set('Cache-Control', 'public');\n}\n"
+    before = {"src/b.ts": rule, "src/c.ts": "function secret(res) {\n}\n"}
+    after = {"src/b.ts": "function list(res) {\n}\n", "src/c.ts": rule.replace("list", "secret")}
+    assert len(names(CACHES.detect(story.changes(before, after)))) == 2
+
+
 def test_advice_never_says_to_flush_and_looks_without_writing(story: Story) -> None:
     item = only(CACHES.detect(story.changes({}, {"app/a.rb": 'Rails.cache.read("abc:#{id}")\n'})))
     assert item.verify == "redis-cli --scan --pattern 'abc:*' | head"

@@ -215,10 +215,15 @@ def test_what_a_lock_file_was_written_out_as_names_nothing_anew(story: Story) ->
         rows = [f'p{number}==1.{number} ; python_version >= "3.9"' for number in range(6)]
         return "\n".join([*rows, f"deep=={version}", ""])
 
-    before = {"poetry.lock": "", "requirements.txt": exported("1.0")}
-    assert found(story, before, {"requirements.txt": exported("2.0")}) == []
-    by_hand = {"poetry.lock": None, "requirements.txt": exported("1.0")}
-    assert found(story, by_hand, {"requirements.txt": exported("2.0")}) == ["package deep changed"]
+    before = {"poetry.lock": "1\n", "requirements.txt": exported("1.0")}
+    after = {"poetry.lock": "2\n", "requirements.txt": exported("2.0")}
+    assert "package deep changed" not in found(story, before, after)
+    # By itself it is all there is to say of it.
+    assert found(story, before, {"requirements.txt": exported("2.0")}) == ["package deep changed"]
+    assert "package deep changed" in found(
+        story, before, {**after, "requirements.txt": "-r a.txt\n" + exported("2.0")}
+    )
+    assert "package deep changed" in found(story, before, {**after, "poetry.lock": None})
 
 
 def test_versions_that_are_forced_upon_others_are_said_of_the_lock_file(story: Story) -> None:

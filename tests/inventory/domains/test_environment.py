@@ -81,6 +81,11 @@ from tests.inventory.kit import Files, Story, names, only
             [{"a.yml": "#a: <%= ENV['A'] %>\nb: <%#= ENV['B'] %>\n"}],
             ["variable A removed", "variable B removed"],
         ),
+        (
+            {},
+            [{"a.yml": "# see <%= ENV.fetch('AB') %>, <%= ENV['CD'] %>, <%= ENV.fetch('EF', 1) %>\n"}],
+            ["variable AB added"],
+        ),
         # What a request says is no variable, and what begins alike is one.
         (
             {},

@@ -142,6 +142,8 @@ COPY --from=build /app /app
 COPY --from=0 /x /x
 FROM ${BASE}
 FROM ruby:${RUBY_VERSION}
+FROM localhost:5000/foo:${TAG}
+FROM ${REGISTRY}/foo:1
 FROM scratch
 """
 COMPOSE = """services:
@@ -197,6 +199,7 @@ COMPOSE = """services:
         ("docker/Dockerfile.prod", DOCKERFILE, [
             "3 image node 20-alpine", "5 image ghcr.io/astral-sh/uv 0.4", "6 image localhost:5000/base 0123456789ab",
             "9 image ${BASE}", "10 image ruby ${RUBY_VERSION}",
+            "11 image localhost:5000/foo ${TAG}", "12 image ${REGISTRY}/foo 1",
         ]),
         ("docker-compose.dev.yml", COMPOSE, ["3 image postgres 16", "8 image redis"]),
         ("charts/app/Chart.yaml", CHART, ["3 postgresql 15.5.0"]),
