@@ -91,13 +91,8 @@ def _readers(delta: Delta) -> Sequence[Read]:
 def _services(changes: Changes, found: Sequence[Difference]) -> list[Difference]:
     """The services that files speak of, and those that have folders of their own."""
     services = [one for one in found if one.fact.kind == "integration"]
-    stored = {
-        (one.fact.name.partition(" (storage")[0], path)
-        for one in services
-        for path in one.paths
-        if "(" in one.fact.name
-    }
     # The host of a storage service is told of with it.
+    stored = {(one.fact.details.get("keeper"), path) for one in services for path in one.paths}
     services = [one for one in services if not any((one.fact.name, path) in stored for path in one.paths)]
     names = {_letters(one.fact.name) for one in services}
     for change, commit, fact, path in providers.of_folders(changes):

@@ -39,9 +39,11 @@ def _fact(rows: list[Scalar]) -> Iterator[Fact]:
     named = host_provider(endpoint[1], "", asked=True) if endpoint else None
     text = "\0".join(f"{one.path[1:]} {one.value}" for one in rows)
     digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    keeper = named[0] if named else provider
     yield Fact(
         kind="integration",
-        name=f"{named[0] if named else provider} (storage service {rows[0].path[0]})",
+        name=f"{keeper} (storage service {rows[0].path[0]})",
+        details={"keeper": keeper},
         line=rows[0].line,
         value=f"{SET_UP} ({digest}) with {', '.join(options)}",
         shown=f"{rows[0].path[0]}: service {options['service']}",

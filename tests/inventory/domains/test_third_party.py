@@ -255,6 +255,17 @@ def test_a_service_that_was_used_before_is_not_new(story: Story) -> None:
     assert names(THIRD_PARTY.detect(story.changes({"app/a.rb": url}, {"app/b.rb": url}))) == []
 
 
+def test_the_storage_service_whose_options_changed_is_named(story: Story) -> None:
+    def stored(bucket: str) -> dict[str, str]:
+        names = "".join(f"s{number}:\n  service: S3\n  bucket: b{number}\n" for number in range(4))
+        return {"config/storage.yml": f"{names}s4:\n  service: GCS\n  bucket: {bucket}\n"}
+
+    item = only(THIRD_PARTY.detect(story.changes(stored("hunter2"), stored("hunter3"))))
+    assert (item.name, item.change) == ("google (storage service s4)", "changed")
+    assert item.before == item.after == "set up with service, bucket"
+    assert "hunter" not in repr(item.to_data())
+
+
 def test_a_link_to_what_is_asked_is_no_use_of_it(story: Story) -> None:
     link = {
         "app/views/a.html.erb": "<a href='https://archive.is/1'>x</a>\n",
