@@ -109,8 +109,9 @@ def test_what_a_check_writes_through_a_link_is_noticed(repo: Repo, workspace: Wo
 
 @pytest.mark.parametrize("finder", [False, True], ids=["path file", "setuptools' finder"])
 def test_a_project_installed_editable_is_imported_from_the_scratch_worktree(
-    repo: Repo, workspace: Workspace, finder: bool
+    repo: Repo, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, finder: bool
 ) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     files = {
         ".gitignore": ".venv/\n",
         "lib/mine/__init__.py": "state = 'old'\n",
