@@ -178,10 +178,12 @@ def _crontab(side: Side) -> Iterator[Fact]:
         if found and not line.lstrip().startswith("#") and _CRON.match(found[1]):
             words = _words(found[2])[1 if user else 0 :]
             kept = secrets.shown(words, words[0].rpartition("/")[2] if words else "", (), lambda _: "…")
-            # A secret that was changed is another value.
-            digest = "" if kept == words else f" ({hashlib.sha256(repr(words).encode()).hexdigest()[:8]})"
+            # A secret that was changed is another value; `without_digest` takes it out before it is shown.
+            text = repr(words).encode("utf-8", "surrogateescape")
+            digest = "" if kept == words else f" ({hashlib.sha256(text).hexdigest()[:16]})"
             name = " ".join(kept)[:120]
-            yield dataclasses.replace(_fact(name, number, f"{found[1]}{digest}"), shown=f"{found[1]} {name}")
+            if name:
+                yield dataclasses.replace(_fact(name, number, f"{found[1]}{digest}"), shown=f"{found[1]} {name}")
 
 
 def _words(command: str) -> list[str]:

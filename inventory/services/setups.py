@@ -24,6 +24,7 @@ _WORDS = words(
 _COMMENT = re.compile(r"^[ \t]*(?:#|//|\*|/\*).*$", re.MULTILINE)
 # The hash comes first, for long values are cut; of a second one the end may be.
 _DIGEST = re.compile(r" \([0-9a-f]{16}\)| \([0-9a-f]*…?$")
+_WHOLE_DIGEST = re.compile(r" \([0-9a-f]{16}\)")
 _MAX_OPTIONS = 12
 _KEY = re.compile(r"[A-Za-z_]\w{0,40}")
 SET_UP = "set up"
@@ -118,5 +119,6 @@ def _fact(said: Expressions, call: Call, name: str) -> Fact:
 
 
 def without_digest(value: str) -> str:
-    """What is said of a set-up, as it is shown."""
-    return _DIGEST.sub("", value) if value.startswith(SET_UP) or f"; {SET_UP}" in value else value
+    """What is said of a set-up or a schedule, as it is shown."""
+    cut = value.startswith(SET_UP) or f"; {SET_UP}" in value
+    return (_DIGEST if cut else _WHOLE_DIGEST).sub("", value)

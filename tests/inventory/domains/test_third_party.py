@@ -266,6 +266,16 @@ def test_the_storage_service_whose_options_changed_is_named(story: Story) -> Non
     assert "hunter" not in repr(item.to_data())
 
 
+def test_a_secret_in_a_crontab_changes_and_is_not_shown(story: Story) -> None:
+    def table(secret: str) -> dict[str, str]:
+        return {"etc/cron.d/clean": f"0 3 * * * root curl -u me:{secret} https://x.y\n5 * * * * root\n"}
+
+    item = only(THIRD_PARTY.detect(story.changes(table("hunter2"), table("hunter3"))))
+    assert (item.kind, item.name, item.change) == ("cron", "curl -u … https://x.y", "changed")
+    assert item.before == item.after == "0 3 * * *"
+    assert "hunter" not in repr(item.to_data())
+
+
 def test_a_link_to_what_is_asked_is_no_use_of_it(story: Story) -> None:
     link = {
         "app/views/a.html.erb": "<a href='https://archive.is/1'>x</a>\n",
